@@ -1,0 +1,105 @@
+# zaguan: `make` builds build/bin/, `make demo` shows the whole promise, `make check` proves it.
+# Sources, programs and tests are found by their place: FOLDER/main.c is a program, tests/**/test_*.c
+# a unit test, tests/fuzz/fuzz_*.c a fuzzer. Nothing is listed by hand.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+BUILD ?= build
+CC ?= cc
+OPTIMIZE ?= -O2
+
+FOLDERS := common/base common/mail common/store lists quarantine policy milter review answer admin
+SOURCES := $(wildcard $(addsuffix /*.c,$(FOLDERS)))
+MAINS := $(filter %/main.c,$(SOURCES))
+LIBRARY_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(SOURCES)))
+LIBRARY := $(BUILD)/libzaguan.a
+# admin/main.c is zaguan itself, X/main.c is zaguan-X.
+program_of = $(BUILD)/bin/$(if $(filter admin/%,$1),zaguan,zaguan-$(patsubst %/main.c,%,$1))
+PROGRAMS := $(foreach m,$(MAINS),$(call program_of,$m))
+TESTS := $(wildcard tests/*/test_*.c tests/*/*/test_*.c)
+TEST_PROGRAMS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TESTS))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/fuzz_*.c))
+LANGUAGES := $(patsubst po/%.po,%,$(wildcard po/*.po))
+CATALOGS := $(foreach l,$(LANGUAGES),$(BUILD)/share/locale/$l/LC_MESSAGES/zaguan.mo)
+
+PACKAGES := gmime-3.0 libxml-2.0 icu-uc icu-i18n libpcre2-8 sqlite3 libsodium inih libcurl jansson \
+            libsystemd libseccomp libcares opendkim
+PACKAGE_CFLAGS = $(shell pkg-config --cflags $(PACKAGES) | sed 's/-I/-isystem /g')
+PACKAGE_LIBS = $(shell pkg-config --libs $(PACKAGES)) -lmilter -lspf2 -lresolv -pthread
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wformat=2 \
+            -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wpointer-arith \
+            -Wcast-qual -Wwrite-strings -Wvla -Wundef -Wredundant-decls -Wswitch-enum \
+            -Wimplicit-fallthrough -Wnull-dereference -Wno-format-truncation
+WARNINGS += $(if $(findstring clang,$(CC)),,-Wduplicated-cond -Wduplicated-branches -Wlogical-op)
+WARNINGS += $(if $(DEVELOPER),-Werror)
+HARDENING := -fstack-protector-strong -fPIE $(if $(SANITIZE)$(FUZZ),,-D_FORTIFY_SOURCE=2)
+SANITIZERS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+SANITIZERS += $(if $(FUZZ),-fsanitize=fuzzer-no-link$(,)address$(,)undefined -fno-sanitize-recover=all)
+, := ,
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -DZAGUAN_PREFIX='"$(PREFIX)"' -DZAGUAN_VERSION='"$(VERSION)"' \
+             $(OPTIMIZE) -g $(WARNINGS) $(HARDENING) $(SANITIZERS) $(PACKAGE_FLAGS) $(CFLAGS)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANITIZERS) $(LDFLAGS)
+VERSION := 0.1
+
+.PHONY: all check check-long test unit cases lint fuzz fuzz-long route fault bench demo deps install clean \
+        build-tests build-fuzzers
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+all: $(PROGRAMS) $(CATALOGS) $(BUILD)/zaguan.conf
+
+# Asked once per make, and only when something is compiled.
+ifeq ($(filter deps clean lint-text,$(MAKECMDGOALS)),)
+PACKAGE_FLAGS := $(PACKAGE_CFLAGS)
+LIBS := $(PACKAGE_LIBS)
+endif
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  cc    $<"
+	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(LIBRARY): $(LIBRARY_OBJECTS)
+	@echo "  ar    $@"
+	@rm -f $@ && ar rcs $@ $^
+
+define program_rule
+$(call program_of,$1): $(BUILD)/obj/$(1:.c=.o) $(LIBRARY)
+	@mkdir -p $$(@D)
+	@echo "  link  $$@"
+	@$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(LIBS)
+endef
+$(foreach m,$(MAINS),$(eval $(call program_rule,$m)))
+
+$(BUILD)/share/locale/%/LC_MESSAGES/zaguan.mo: po/%.po
+	@mkdir -p $(@D)
+	@echo "  msgfmt $<"
+	@msgfmt --check -o $@ $<
+
+$(BUILD)/zaguan.conf: $(BUILD)/bin/zaguan
+	@$< setup --sample > $@
+
+$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	@echo "  link  $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+$(BUILD)/fuzzers/%: $(BUILD)/obj/tests/fuzz/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	@echo "  link  $@"
+	@$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+build-tests: $(TEST_PROGRAMS)
+build-fuzzers: $(FUZZERS)
+
+# --- what is run ---------------------------------------------------------------------------------
+
+unit:
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=address,undefined OPTIMIZE=-O1 build-tests
+	@tests/run-units $(BUILD)/asan/tests
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

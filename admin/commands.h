@@ -1,0 +1,34 @@
+/*
+ * commands: the subcommands of `zaguan`, one row each in commands.c, one file command_X.c each.
+ * `zaguan X` runs the row X, else the program zaguan-X beside this one.
+ */
+#ifndef ZAGUAN_ADMIN_COMMANDS_H
+#define ZAGUAN_ADMIN_COMMANDS_H
+
+#include "common/base/args.h"
+#include "common/base/settings.h"
+
+struct command_context {
+    const char *settings_path; /* of -c; NULL: the default place, if there is a file */
+    const char *program_path;  /* argv[0] of zaguan */
+};
+
+struct command {
+    const char *name;
+    /* argv[0] is the subcommand's name. Prints its own results to standard output; -1 with the
+     * error set, else 0, or 1 for "ran, and the answer is no" (a failed test, a part that needs
+     * mending). */
+    int (*run)(const struct command_context *context, int argc, char **argv, struct error *err);
+    const char *synopsis;
+    const char *help;
+};
+
+extern const struct command commands[]; /* ends with a NULL name */
+
+/* settings_read() of context->settings_path. */
+int command_read_settings(const struct command_context *context, struct settings *settings,
+                          struct error *err) MUST_CHECK;
+
+int command_setup(const struct command_context *context, int argc, char **argv, struct error *err);
+
+#endif

@@ -1,0 +1,98 @@
+/*
+ * entry: one opinion of a list, and the list that holds it (docs/formats/zl.md). Plain data in the
+ * arena of the list it was parsed into.
+ */
+#ifndef ZAGUAN_LISTS_ENTRY_H
+#define ZAGUAN_LISTS_ENTRY_H
+
+#include "common/base/arena.h"
+#include "common/base/error.h"
+#include "common/mail/text.h"
+#include <stdint.h>
+
+enum entry_type {
+    ENTRY_RE,
+    ENTRY_PHRASE,
+    ENTRY_ADDR,
+    ENTRY_DOMAIN,
+    ENTRY_CIDR,
+    ENTRY_DKIM,
+    ENTRY_URL
+};
+
+enum category {
+    CATEGORY_THREAT,
+    CATEGORY_DOXXING,
+    CATEGORY_SEXUAL_HARASSMENT,
+    CATEGORY_SEXTORTION,
+    CATEGORY_NCII,
+    CATEGORY_HATE,
+    CATEGORY_STALKING,
+    CATEGORY_IMPERSONATION,
+    CATEGORY_MAIL_BOMB,
+    CATEGORY_SPEAR_PHISH,
+    CATEGORY_OTHER,
+    CATEGORY_COUNT
+};
+
+/* Order is strength: the weaker of two is the smaller. The only four a list can ask for. */
+enum list_action { LIST_ACTION_NONE, LIST_ACTION_OBSERVE, LIST_ACTION_TAG, LIST_ACTION_HOLD };
+
+struct entry_test {
+    struct slice text; /* UTF-8, unquoted */
+    bool should_match;
+    int line;
+};
+
+struct entry {
+    enum entry_type type;
+    struct slice value;  /* unquoted: pattern, phrase, address, domain, network, "d s", host/path */
+    bool has_subdomains; /* domain: `sub` */
+    bool needs_dmarc;    /* addr: `auth dmarc` */
+    struct slice id;     /* 8-16 hex */
+    enum category category;
+    struct slice category_name; /* as written: "threat", "x-spam-run" (then category is OTHER) */
+    int severity;               /* 1-5 */
+    struct slice language;
+    unsigned scope; /* bits of enum text_where; default subject and body */
+    int64_t added_at, expires_at;
+    enum list_action max_action; /* of the entry; HOLD when not given */
+    struct slice basis, from, seen, why;
+    struct entry_test *tests;
+    size_t test_count;
+    int line;             /* in its file */
+    const char *inactive; /* why it is parked (unknown attribute, failed test, ...); NULL: active */
+    struct slice text;    /* the whole block as written, for fmt and show */
+};
+
+struct retraction {
+    struct slice id, why;
+    int64_t retracted_at;
+    int line;
+};
+
+struct disagreement {
+    struct slice publisher, list_id, entry_id, why;
+    int line;
+};
+
+struct list {
+    struct slice name, list_id, publisher, audience, scope, languages, appeals, digest_key;
+    int64_t sequence, issued_at;
+    enum list_action max_action;
+    struct entry *entries;
+    size_t entry_count;
+    struct retraction *retractions;
+    size_t retraction_count;
+    struct disagreement *disagreements;
+    size_t disagreement_count;
+    bool is_local; /* ours: no publisher, no ceiling */
+};
+
+const char *category_name(enum category category);
+bool category_read(struct slice name, enum category *category_out);
+const char *entry_type_name(enum entry_type type);
+const char *list_action_name(enum list_action action);
+bool list_action_read(struct slice name, enum list_action *action_out);
+
+#endif

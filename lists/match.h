@@ -1,0 +1,56 @@
+/*
+ * match: what the active lists say of one message. The only result is hits; a hit is an opinion,
+ * policy/decide.c decides. Bounded in time: beyond the deadline the rest is not matched and
+ * is_complete is false, and the message is delivered marked `unscanned`.
+ *
+ * struct matcher is immutable after matcher_new(), shared by threads; its lists are its own copy.
+ */
+#ifndef ZAGUAN_LISTS_MATCH_H
+#define ZAGUAN_LISTS_MATCH_H
+
+#include "common/base/clock.h"
+#include "common/mail/auth.h"
+#include "common/mail/text.h"
+#include "lists/entry.h"
+
+struct matcher;
+
+/* Reads every list file given (or all *.zl of the folder); an entry that cannot be compiled is
+ * parked, a file that cannot be read is an error. */
+int matcher_new(const char *const *paths, size_t path_count, struct matcher **matcher_out,
+                struct error *err) MUST_CHECK;
+int matcher_new_from_folder(const char *folder, struct matcher **matcher_out,
+                            struct error *err) MUST_CHECK;
+void matcher_free(struct matcher *matcher);
+size_t matcher_entry_count(const struct matcher *matcher);
+
+struct match_input {
+    const struct text_set *texts; /* NULL: only sender and network */
+    struct slice sender;          /* envelope sender, canonical; empty: null sender */
+    struct slice from_address;    /* of From, canonical */
+    struct slice client_ip;
+    const struct auth_answer *auth; /* for `auth dmarc` and dkim entries; NULL: nothing proven */
+    int64_t now;
+    struct deadline deadline;
+};
+
+struct hit {
+    const struct list *list; /* live as long as the matcher */
+    const struct entry *entry;
+    enum text_where where;  /* 0 for sender, domain, network, dkim */
+    const char *where_name; /* "subject", "body", "sender", "network", "dkim", ... */
+    struct slice text;      /* the original text a person saw, cut to 120 bytes at a character */
+};
+
+struct hit_set {
+    struct hit *hits; /* in the arena; one per entry, ordered by severity, list, entry */
+    size_t count;
+    bool is_complete;
+    const char **limits; /* what was not matched and why */
+    size_t limit_count;
+};
+
+int matcher_match(const struct matcher *matcher, const struct match_input *input,
+                  struct arena *arena, struct hit_set *hits_out, struct error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * parse: bytes of a .zl file to a struct list. Strict: an error names file, line and column and
+ * refuses the file; what only concerns one entry (an unknown attribute) parks that entry.
+ */
+#ifndef ZAGUAN_LISTS_PARSE_H
+#define ZAGUAN_LISTS_PARSE_H
+
+#include "lists/entry.h"
+
+/* `name` stands in errors: "name:12:5: ...". `text` need not outlive the list. */
+int list_parse(struct slice text, const char *name, struct arena *arena, struct list **list_out,
+               struct error *err) MUST_CHECK;
+int list_read(const char *path, struct arena *arena, struct list **list_out,
+              struct error *err) MUST_CHECK;
+
+#endif

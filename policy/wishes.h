@@ -1,0 +1,46 @@
+/*
+ * wishes: a member's settings (docs/consent.md, "Her settings"), one row each in wishes.c: name,
+ * field, limits, default, help. Plain data. The digest's settings mail, `zaguan member set` and the
+ * reply verb `set` go through wishes_set().
+ */
+#ifndef ZAGUAN_POLICY_WISHES_H
+#define ZAGUAN_POLICY_WISHES_H
+
+#include "common/base/option.h"
+#include "lists/entry.h"
+
+enum wish_action { WISH_OFF, WISH_TAG, WISH_HOLD };
+enum wish_known { WISH_KNOWN_TAG, WISH_KNOWN_HOLD };
+enum wish_rhythm { WISH_RHYTHM_NONE, WISH_RHYTHM_EACH, WISH_RHYTHM_DAILY, WISH_RHYTHM_WEEKLY };
+enum wish_reveal { WISH_REVEAL_COUNT, WISH_REVEAL_WHO, WISH_REVEAL_SUBJECT, WISH_REVEAL_TEXT };
+enum wish_quiet { WISH_QUIET_NEVER, WISH_QUIET_WEEKLY, WISH_QUIET_EACH };
+enum wish_expiry { WISH_EXPIRY_DELETE, WISH_EXPIRY_DELIVER };
+enum wish_blocked { WISH_BLOCKED_HOLD, WISH_BLOCKED_REFUSE };
+enum wish_share { WISH_SHARE_NEVER, WISH_SHARE_ASK };
+
+struct wishes {
+    int category[CATEGORY_COUNT]; /* enum wish_action */
+    int known_people;             /* enum wish_known */
+    int64_t shield_until;         /* seconds since 1970; 0: off */
+    int blocked_sender;           /* enum wish_blocked */
+    int unscanned;                /* enum wish_action: what could not be scanned */
+    int digest;                   /* enum wish_rhythm */
+    int64_t digest_hour;          /* 0-23 in her time zone */
+    int64_t digest_weekday;       /* 0 Sunday - 6 */
+    char time_zone[64];           /* "America/Bogota" */
+    int quiet_line;               /* enum wish_quiet */
+    int reveal;                   /* enum wish_reveal */
+    int language;                 /* enum settings_language */
+    int64_t keep_days;
+    int at_expiry; /* enum wish_expiry */
+    int share;     /* enum wish_share */
+};
+
+extern const struct option_row wishes_rows[];
+
+void wishes_set_defaults(struct wishes *wishes);
+/* ERROR_INPUT names the setting and what would be right; checks the time zone too. */
+int wishes_set(struct wishes *wishes, struct slice name, struct slice value,
+               struct error *err) MUST_CHECK;
+
+#endif
