@@ -1,9 +1,10 @@
 #include "common/base/slice.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 static void next_gives_every_piece_also_empty_ones(void **state)
 {
