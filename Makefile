@@ -90,7 +90,7 @@ $(BUILD)/fuzzers/%: $(BUILD)/obj/tests/fuzz/%.o $(LIBRARY)
 	@echo "  link  $@"
 	@$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
-build-tests: $(TEST_PROGRAMS)
+build-tests: $(TEST_PROGRAMS) $(CATALOGS)
 build-fuzzers: $(FUZZERS)
 
 # --- what is run ---------------------------------------------------------------------------------

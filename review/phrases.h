@@ -12,7 +12,9 @@
 
 /* Once per process. Looks for build/share/locale beside the program first, then in PREFIX. */
 void phrases_open(void);
-const char *phrase(int language, const char *english);
-const char *phrase_count(int language, const char *one, const char *many, unsigned long count);
+/* As good as `english` where a format is expected; valid for the life of the process. */
+const char *phrase(int language, const char *english) __attribute__((format_arg(2)));
+const char *phrase_count(int language, const char *one, const char *many, unsigned long count)
+    __attribute__((format_arg(2), format_arg(3)));
 
 #endif
