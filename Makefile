@@ -19,6 +19,7 @@ PROGRAMS := $(foreach m,$(MAINS),$(call program_of,$m))
 TESTS := $(wildcard tests/*/test_*.c tests/*/*/test_*.c)
 TEST_PROGRAMS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TESTS))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 LANGUAGES := $(patsubst po/%.po,%,$(wildcard po/*.po))
 CATALOGS := $(foreach l,$(LANGUAGES),$(BUILD)/share/locale/$l/LC_MESSAGES/zaguan.mo)
 
@@ -42,15 +43,15 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -DZAGUAN_PREFIX='"$(PREFIX)"' -DZAGUAN_V
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANITIZERS) $(LDFLAGS)
 VERSION := 0.1
 
-.PHONY: all check check-long test unit cases lint fuzz fuzz-long route fault bench demo deps install clean \
-        build-tests build-fuzzers
+.PHONY: all check check-long test unit lint fuzz fuzz-long route fault fault-long bench demo deps \
+        install clean build-tests build-fuzzers build-bench
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS) $(CATALOGS) $(BUILD)/zaguan.conf
 
 # Asked once per make, and only when something is compiled.
-ifeq ($(filter deps clean lint-text,$(MAKECMDGOALS)),)
+ifeq ($(filter check check-long demo bench deps lint fuzz fuzz-long clean,$(MAKECMDGOALS)),)
 PACKAGE_FLAGS := $(PACKAGE_CFLAGS)
 LIBS := $(PACKAGE_LIBS)
 endif
@@ -90,14 +91,70 @@ $(BUILD)/fuzzers/%: $(BUILD)/obj/tests/fuzz/%.o $(LIBRARY)
 	@echo "  link  $@"
 	@$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
+$(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	@echo "  link  $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 build-tests: $(TEST_PROGRAMS) $(CATALOGS)
 build-fuzzers: $(FUZZERS)
+build-bench: $(BENCHES)
 
 # --- what is run ---------------------------------------------------------------------------------
+
+# One run of each that is enough for every day; `make check-long` takes its time.
+check: deps
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory lint unit fuzz fault route
+	@echo "check: all passed"
+
+check-long: deps
+	@$(MAKE) --no-print-directory check
+	@tests/lint/run whole
+	@$(MAKE) --no-print-directory fuzz-long fault-long
+
+test: unit
+
+lint:
+	@tests/lint/run quick
 
 unit:
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=address,undefined OPTIMIZE=-O1 build-tests
 	@tests/run-units $(BUILD)/asan/tests
+
+# Each fuzzer over its seeds, then FUZZ_SECONDS of new inputs.
+FUZZ_SECONDS ?= 10
+fuzz:
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz FUZZ=1 CC=clang-14 OPTIMIZE=-O1 build-fuzzers
+	@tests/fuzz/run $(BUILD)/fuzz/fuzzers $(FUZZ_SECONDS)
+
+fuzz-long:
+	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=600
+
+# A real Postfix, a real name server, on loopback ports and in a folder of their own.
+route: all
+	@tests/route/run
+
+fault: all
+	@tests/fault/run
+
+fault-long: all
+	@tests/fault/run long
+
+demo:
+	@contrib/deps
+	@$(MAKE) --no-print-directory all
+	@contrib/demo $(if $(KEEP),--keep)
+
+bench: deps
+	@$(MAKE) --no-print-directory all build-bench
+	@tests/bench/run
+
+deps:
+	@contrib/deps
+
+install: all
+	@contrib/install "$(BUILD)" "$(DESTDIR)" "$(PREFIX)"
 
 clean:
 	rm -rf $(BUILD)
