@@ -29,4 +29,11 @@ struct facts {
     bool is_automatic;                  /* Auto-Submitted, List-Id, Precedence: bulk */
 };
 
+/*
+ * Fills is_transactional and is_automatic from the header of a message. A careful guess: it only
+ * chooses the lane in which mail waits behind a shield, never whether it is held. -1: no room.
+ */
+int facts_read_message(struct slice message, struct arena *arena, struct facts *facts,
+                       struct error *err) MUST_CHECK;
+
 #endif

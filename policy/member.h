@@ -22,7 +22,8 @@ int member_get(struct store *store, int64_t id, struct arena *arena, struct memb
                struct error *err) MUST_CHECK;
 bool member_is_on(const struct member *member);
 
-/* Unasked or off -> invited. ERROR_INPUT when she is on already, or the address is none. */
+/* Unasked, invited or off -> invited; the row alone, no mail. ERROR_INPUT when she is on already,
+ * or the address is none. */
 int member_invite(struct store *store, const struct settings *settings, struct slice address,
                   int language, int64_t now, struct member *member_out, struct arena *arena,
                   struct error *err) MUST_CHECK;
@@ -32,6 +33,7 @@ int member_consent(struct store *store, struct member *member, struct slice note
 int member_stop(struct store *store, struct member *member, int64_t now,
                 struct error *err) MUST_CHECK;
 int member_forget(struct store *store, struct member *member, struct error *err) MUST_CHECK;
+/* wishes_set(), and it stays so. */
 int member_set(struct store *store, struct member *member, struct slice name, struct slice value,
                struct error *err) MUST_CHECK;
 

@@ -15,7 +15,10 @@ int sender_set_rule(struct store *store, const struct keys *keys, int64_t member
                     struct error *err) MUST_CHECK;
 int sender_clear_rule(struct store *store, const struct keys *keys, int64_t member_id,
                       struct slice canonical_address, struct error *err) MUST_CHECK; /* 1/0/-1 */
-/* Of the From address, else of the envelope sender, else of "@domain". */
+/*
+ * Of the From address, else of its "@domain"; a block also of the envelope sender or its "@domain".
+ * 0 with *rule_out STORE_SENDER_NONE when there is no rule. Addresses canonical, may be empty.
+ */
 int sender_find_rule(struct store *store, const struct keys *keys, int64_t member_id,
                      struct slice from_address, struct slice sender,
                      enum store_sender_rule *rule_out, struct error *err) MUST_CHECK;

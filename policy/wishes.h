@@ -39,8 +39,24 @@ struct wishes {
 extern const struct option_row wishes_rows[];
 
 void wishes_set_defaults(struct wishes *wishes);
-/* ERROR_INPUT names the setting and what would be right; checks the time zone too. */
+/* ERROR_INPUT names the setting and what would be right; checks the time zone too. The weekday may
+ * be a name in any of our languages. `shield` takes "off" or an end ("2026-11-30",
+ * "2026-11-30T09:00:00Z"): see wishes_read_shield() for "3 days". */
 int wishes_set(struct wishes *wishes, struct slice name, struct slice value,
                struct error *err) MUST_CHECK;
+/* The same for a value that stands in the database, without the costly check of the zone. */
+int wishes_load(struct wishes *wishes, struct slice name, struct slice value,
+                struct error *err) MUST_CHECK;
+/* The value as she would write it; "off" or the end of the shield in UTC. */
+void wishes_print(const struct wishes *wishes, const struct option_row *row, struct buffer *into);
+
+#define WISHES_SHIELD_MOST_DAYS 90
+/*
+ * "off", "3 days", "3 días", "3 dias", "3d", "12 hours", "12h", "3" (days), or an end as above.
+ * ERROR_INPUT for an end that has passed or is more than WISHES_SHIELD_MOST_DAYS away: a shield
+ * that is forgotten must end by itself. *until_out 0: off.
+ */
+int wishes_read_shield(struct slice text, int64_t now, int64_t *until_out,
+                       struct error *err) MUST_CHECK;
 
 #endif
