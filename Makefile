@@ -24,7 +24,7 @@ LANGUAGES := $(patsubst po/%.po,%,$(wildcard po/*.po))
 CATALOGS := $(foreach l,$(LANGUAGES),$(BUILD)/share/locale/$l/LC_MESSAGES/zaguan.mo)
 
 PACKAGES := gmime-3.0 libxml-2.0 icu-uc icu-i18n libpcre2-8 sqlite3 libsodium inih libcurl jansson \
-            libsystemd libseccomp libcares opendkim
+            libsystemd libseccomp libcares libcrypto
 PACKAGE_CFLAGS = $(shell pkg-config --cflags $(PACKAGES) | sed 's/-I/-isystem /g')
 PACKAGE_LIBS = $(shell pkg-config --libs $(PACKAGES)) -lmilter -lspf2 -lresolv -pthread
 

@@ -1,5 +1,6 @@
 /*
- * dkim: RFC 6376, 8301, 8463 by libopendkim under a strict layer of ours (docs/decisions).
+ * dkim: RFC 6376, 8301, 8463, 8616: our own verifier over OpenSSL (docs/decisions says why not
+ * libopendkim).
  *
  * One verifier per message and thread; the body is fed as it arrives. Keys come through our DNS
  * layer with our statuses. A message can make a signature fail, never this module.
@@ -13,10 +14,10 @@ enum dkim_result {
     DKIM_NONE, /* no signature */
     DKIM_PASS,
     DKIM_FAIL,      /* the signature or body hash does not verify */
-    DKIM_NEUTRAL,   /* syntax of the signature not understood (RFC 8601 section 2.7.1) */
-    DKIM_POLICY,    /* verified, but not acceptable: too small a key, rsa-sha1, ... */
+    DKIM_NEUTRAL,   /* could not be tried: the header is beyond our limits */
+    DKIM_POLICY,    /* not acceptable: an RSA key too small, several From fields */
     DKIM_TEMPERROR, /* no key because of DNS trouble */
-    DKIM_PERMERROR  /* no key, revoked key, bad key record, bad signature tags */
+    DKIM_PERMERROR  /* no key, revoked key, bad key record, bad signature tags, rsa-sha1 */
 };
 
 struct dkim_signature {
@@ -27,6 +28,7 @@ struct dkim_signature {
     struct slice identity;        /* i= */
     struct slice signature_start; /* first 8 characters of b=, for header.b (RFC 6008) */
     const char *reason;           /* one line in words, for every result but pass; in the arena */
+    bool is_partial; /* l= leaves a part of this body unsigned: anybody may have added it */
 };
 
 struct dkim_answer {
