@@ -26,6 +26,13 @@
 #define LIMIT_AUTH_MILLISECONDS 5000 /* all DNS work for one message */
 #define LIMIT_SCAN_MILLISECONDS 250  /* matching of one message */
 
+/* DNS and SPF */
+#define LIMIT_DNS_CACHE_ENTRIES 16384         /* count of answers that are remembered */
+#define LIMIT_DNS_CACHE_BYTES (16 * MIB)      /* and what they may weigh together */
+#define LIMIT_DNS_PENDING 1024                /* count of questions in flight */
+#define LIMIT_DNS_SERVERS 8                   /* count in dns_server */
+#define LIMIT_SPF_EXPLANATION_BYTES (4 * KIB) /* of exp=; a longer one is left out */
+
 /* Lists */
 #define LIMIT_LIST_BYTES (8 * MIB)
 #define LIMIT_LIST_LINE_BYTES 1024

@@ -1,0 +1,27 @@
+/*
+ * dns_zone: a struct dns that answers from a zone text instead of the network, for unit tests and
+ * fuzzers. tests/tools/dns_server serves the same text over UDP and TCP. One record a line, all
+ * names absolute, as in RFC 1035 master files:
+ *
+ *     # or ; begins a comment
+ *     $TTL 60
+ *     example.com      TXT "v=spf1 mx" " -all"       strings with \" \\ \DDD; one word needs no
+ * quotes example.com      MX 10 mail.example.com        "." is the null MX mail.example.com A
+ * 192.0.2.1                   also AAAA, PTR, CNAME
+ *     *.example.net    TXT hello                     below example.net, where nothing is named
+ *     $GENERATE 1-500 many.example.com MX 10 mail$.example.com
+ *     slow.example.com TIMEOUT TXT                   trouble for one type, or for all without one:
+ *     sick.example.com SERVFAIL                      SERVFAIL, REFUSED, TIMEOUT, NXDOMAIN
+ *
+ * and for the server alone: DELAY MILLISECONDS, TRUNCATE (TC over UDP whatever the size), GARBAGE.
+ * In memory a TIMEOUT is answered at once as DNS_TEMPORARY.
+ */
+#ifndef ZAGUAN_MAIL_DNS_ZONE_H
+#define ZAGUAN_MAIL_DNS_ZONE_H
+
+#include "common/mail/dns.h"
+
+/* The text may go away afterwards. ERROR_INPUT names the line. */
+int dns_open_zone(struct slice text, struct dns **dns_out, struct error *err) MUST_CHECK;
+
+#endif
