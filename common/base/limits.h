@@ -21,10 +21,14 @@
 #define LIMIT_TEXT_PART_BYTES (1 * MIB) /* decoded text of one part that is matched */
 #define LIMIT_TEXT_BYTES (4 * MIB)      /* decoded text of one message that is matched */
 #define LIMIT_DKIM_SIGNATURES 16        /* count that is verified; RFC 6376 section 6.1 */
+#define LIMIT_ENVELOPE_ARENA_BYTES (64 * MIB) /* recipients, answers and verdicts of one message   \
+                                               */
+#define LIMIT_SCAN_ARENA_BYTES (128 * MIB)    /* its texts, their folded views and hits */
 
 /* Time */
-#define LIMIT_AUTH_MILLISECONDS 5000 /* all DNS work for one message */
-#define LIMIT_SCAN_MILLISECONDS 250  /* matching of one message */
+#define LIMIT_AUTH_MILLISECONDS 5000    /* all DNS work for one message */
+#define LIMIT_SCAN_MILLISECONDS 250     /* matching of one message */
+#define LIMIT_COLLECT_MILLISECONDS 2000 /* reading the parts of one message */
 
 /* DNS and SPF */
 #define LIMIT_DNS_CACHE_ENTRIES 16384         /* count of answers that are remembered */
