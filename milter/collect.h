@@ -1,0 +1,25 @@
+/*
+ * collect: what a person would read in a message, and what stands on it for her digest and for the
+ * rules. Only called when a recipient said yes. A message can never make it fail: what cannot be
+ * read is named in texts.limits.
+ */
+#ifndef ZAGUAN_MILTER_COLLECT_H
+#define ZAGUAN_MILTER_COLLECT_H
+
+#include "common/mail/text.h"
+
+struct letter {
+    struct text_set texts;
+    struct slice subject;                    /* decoded, UTF-8 */
+    struct slice from_display, from_address; /* of the first mailbox of From; as written */
+    struct slice from_canonical;             /* address_canonical() of it */
+    bool is_automatic;     /* Auto-Submitted, List-Id, Precedence: a program wrote it (RFC 3834) */
+    bool is_transactional; /* looks like a login code or a confirmation */
+};
+
+/* `delimiter`: recipient_delimiter. -1: the arena has no more room; then *letter_out holds what was
+ * read until then. */
+int collect_letter(struct slice message, const char *delimiter, struct deadline deadline,
+                   struct arena *arena, struct letter *letter_out, struct error *err) MUST_CHECK;
+
+#endif

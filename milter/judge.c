@@ -1,0 +1,78 @@
+#include "milter/judge.h"
+
+#include "common/mail/address.h"
+#include "policy/contact.h"
+#include "policy/sender.h"
+
+struct slice judge_canonical_sender(const struct envelope *envelope, const char *delimiter,
+                                    struct arena *arena)
+{
+    struct address address;
+    struct error ignored = {0};
+    if (envelope->sender.size == 0 ||
+        address_parse_path(envelope->sender, arena, &address, &ignored) != 0)
+        return slice_new(NULL, 0);
+    return address_canonical(&address, delimiter, arena);
+}
+
+/* What is the same for every recipient. */
+static int common_facts(const struct message_tools *tools, const struct envelope *envelope,
+                        const struct message_result *result, struct arena *arena,
+                        struct facts *facts, struct error *err)
+{
+    struct slice proven;
+    *facts = (struct facts){
+        .now = tools->now,
+        .hits = &result->hits,
+        .is_scanned = result->is_scanned,
+        .sender = judge_canonical_sender(envelope, tools->settings->recipient_delimiter, arena),
+        .from_address = result->letter.from_canonical,
+        .is_sender_proven = auth_proves_sender(&result->auth, &proven),
+        .dmarc = result->auth.dmarc.result,
+        .spf = result->auth.spf.result,
+        .is_transactional = result->letter.is_transactional,
+        .is_automatic = result->letter.is_automatic,
+    };
+    if (tools->store == NULL)
+        return 0;
+    return sender_find_rule(tools->store, tools->keys, STORE_SERVER, facts->from_address,
+                            facts->sender, &facts->server_rule, err) < 0
+               ? -1
+               : 0;
+}
+
+static int facts_of(const struct message_tools *tools, const struct message_recipient *recipient,
+                    struct facts *facts, struct error *err)
+{
+    facts->wishes = &recipient->member.wishes;
+    if (tools->store == NULL)
+        return 0;
+    int64_t member_id = recipient->member.row.id;
+    if (sender_find_rule(tools->store, tools->keys, member_id, facts->from_address, facts->sender,
+                         &facts->member_rule, err) < 0)
+        return -1;
+    struct slice known = facts->from_address.size > 0 ? facts->from_address : facts->sender;
+    int is_known =
+        known.size == 0 ? 0 : contact_is_known(tools->store, tools->keys, member_id, known, err);
+    facts->is_correspondent = is_known == 1;
+    return is_known < 0 ? -1 : 0;
+}
+
+int judge_recipients(const struct message_tools *tools, const struct envelope *envelope,
+                     struct arena *arena, struct message_result *result, struct error *err)
+{
+    struct facts facts;
+    if (common_facts(tools, envelope, result, arena, &facts, err) != 0)
+        return error_context(err, "facts");
+    for (size_t i = 0; i < result->recipient_count; i++) {
+        struct message_recipient *recipient = &result->recipients[i];
+        if (!recipient->is_member_on)
+            continue;
+        struct facts hers = facts;
+        if (facts_of(tools, recipient, &hers, err) != 0)
+            return error_context(err, "facts");
+        if (decide(&hers, arena, &recipient->verdict, err) != 0)
+            return error_context(err, "decide");
+    }
+    return 0;
+}
