@@ -159,7 +159,7 @@ digest_poll_seconds = 1
 """
 
 
-class LabError(Exception):
+class LabError(RuntimeError):
     pass
 
 

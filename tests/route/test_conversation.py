@@ -1,0 +1,174 @@
+"""From invitation to forgetting, by mail alone, through Postfix's pipe to zaguan-answer."""
+
+import email
+import email.policy
+import email.utils
+import threading
+import unittest
+
+from lab import Lab, wait_until
+from mails import ANA, EVA, LIST, SOCIA, STRANGER, held_mail
+
+
+def text_of(mail):
+    return email.message_from_bytes(mail, policy=email.policy.default).get_body(("plain",)).get_content()
+
+
+class Conversation(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab()
+        cls.lab.start()
+        cls.addClassCleanup(cls.lab.stop)
+        cls.lab.add_list("route.zl", LIST)
+        cls.lab.member(ANA)
+
+    def setUp(self):
+        self.clear()
+
+    def clear(self):
+        for row in self.lab.held():
+            self.lab.zaguan("held", "release", str(row["id"]))
+        wait_until(lambda: not self.lab.held() and not self.lab.queue_size(), what="an empty zaguan")
+        self.settle()
+
+    def settle(self):
+        """Nothing on its way for a second."""
+        import time
+        count = -1
+        while count != len(self.lab.mails(ANA)) or self.lab.queue_size():
+            count = len(self.lab.mails(ANA))
+            time.sleep(1.2)
+        self.before = count
+
+    def hold(self, **more):
+        held = len(self.lab.held())
+        self.lab.send(held_mail(**more), "nn@extrano.example", [ANA], **STRANGER)
+        wait_until(lambda: len(self.lab.held()) == held + 1, what="the hold")
+
+    def digest(self, member=ANA):
+        before = len(self.lab.mails(member))
+        self.lab.zaguan("digest", "--member", member)
+        return self.lab.wait_for_mail(member, before + 1)[before]
+
+    def answer(self, digest, words, receipts=1, **more):
+        before = len(self.lab.mails(ANA))
+        self.lab.answer(digest, words, **more)
+        return self.lab.wait_for_mail(ANA, before + receipts)[before:]
+
+    def test_invitation_yes_and_stop(self):
+        self.lab.zaguan("member", "invite", EVA, "--language", "pt")
+        invitation = self.lab.wait_for_mail(EVA, 1)[0]
+        # Nothing before a yes.
+        self.lab.send(held_mail(to=EVA), "nn@extrano.example", [EVA], **STRANGER)
+        self.lab.wait_for_mail(EVA, 2)
+        self.lab.answer(invitation, "sim")
+        self.lab.wait_for_mail(EVA, 3)
+        self.lab.send(held_mail(to=EVA), "nn@extrano.example", [EVA], **STRANGER)
+        wait_until(lambda: len(self.lab.held()) == 1, what="the hold after her yes")
+        digest = self.digest(EVA)
+        self.lab.answer(digest, "parar")
+        wait_until(lambda: "off" in self.lab.zaguan("member", "show", EVA), what="off")
+        count = len(self.lab.mails(EVA))
+        self.lab.send(held_mail(to=EVA), "nn@extrano.example", [EVA], **STRANGER)
+        self.lab.wait_for_mail(EVA, count + 1)
+
+    def test_silence_and_no_are_a_no(self):
+        self.lab.zaguan("member", "invite", SOCIA, "--language", "en")
+        invitation = self.lab.wait_for_mail(SOCIA, 1)[0]
+        self.lab.answer(invitation, "Who is this?")
+        self.lab.wait_for_queue()
+        count = len(self.lab.mails(SOCIA))
+        self.lab.send(held_mail(to=SOCIA), "nn@extrano.example", [SOCIA], **STRANGER)
+        wait_until(lambda: len(self.lab.mails(SOCIA)) > count, what="her mail, untouched")
+        self.assertEqual(self.lab.held(), [])
+
+    def test_a_digest_at_count_says_nothing_of_the_mail(self):
+        self.hold(subject="Palabrasubjeto unica")
+        digest = self.digest()
+        whole = text_of(digest) + digest.decode("utf-8", "replace")
+        for word in ("Palabrasubjeto", "unica", "extrano", "nn@", "N. N.", "prohibida", "prueba"):
+            self.assertNotIn(word, whole)
+        self.assertIn("route", whole)
+
+    def test_release_by_reply_and_its_receipt(self):
+        self.hold()
+        new = self.answer(self.digest(), "soltar 1", receipts=2)
+        self.assertEqual(sum(b"prohibida" in m for m in new), 1)
+        self.assertEqual(sum(b"auto-replied" in m for m in new), 1)
+        self.assertEqual(self.lab.held(), [])
+
+    def test_two_answers_at_once_release_one_copy(self):
+        self.hold()
+        digest = self.digest()
+        self.settle()
+        threads = [threading.Thread(target=self.lab.answer, args=(digest, "soltar 1")) for _ in range(2)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        self.lab.wait_for_mail(ANA, self.before + 3)
+        self.settle()
+        new = self.lab.mails(ANA)
+        self.assertEqual(sum(b"frase de prueba prohibida" in m for m in new[-3:]), 1)
+
+    def nothing_changes(self, send):
+        self.hold()
+        digest = self.digest()
+        send(digest)
+        self.settle()
+        rows = self.lab.held()
+        self.assertEqual(len(rows), 1)
+
+    def raw_reply(self, digest, fields, words, to=None):
+        message = email.message_from_bytes(digest)
+        to = to or email.utils.parseaddr(message["Reply-To"] or message["From"])[1]
+        reply = (f"From: <{ANA}>\r\nTo: <{to}>\r\nSubject: Re: x\r\n"
+                 f"Message-ID: {email.utils.make_msgid()}\r\n{fields}\r\n{words}\r\n").encode()
+        self.lab.send(reply, ANA, [to], client_ip="192.0.2.1", helo="mx.coop.example")
+
+    def test_a_bare_reply_changes_nothing(self):
+        self.nothing_changes(lambda d: self.raw_reply(d, "", ""))
+
+    def test_a_quoted_command_changes_nothing(self):
+        self.nothing_changes(lambda d: self.raw_reply(d, "", "Gracias.\r\n\r\n> soltar 1"))
+
+    def test_an_autoresponder_changes_nothing(self):
+        self.nothing_changes(
+            lambda d: self.raw_reply(d, "Auto-Submitted: auto-replied\r\n", "soltar 1"))
+
+    def test_a_wrong_token_changes_nothing(self):
+        self.nothing_changes(
+            lambda d: self.raw_reply(d, "", "soltar 1",
+                                     to="zaguan+aaaaaaaaaaaaaaaaaaaaaaaaaa@coop.example"))
+
+    def test_no_token_changes_nothing(self):
+        self.nothing_changes(lambda d: self.raw_reply(d, "", "soltar 1", to="zaguan@coop.example"))
+
+    def test_delete_can_be_undone(self):
+        self.hold()
+        digest = self.digest()
+        self.answer(digest, "borrar 1")
+        self.assertEqual(self.lab.held(), [])
+        self.answer(digest, "undo")
+        self.assertEqual(len(self.lab.held()), 1)
+
+    def test_see_goes_one_step_at_a_time(self):
+        self.hold(subject="Palabrasubjeto")
+        digest = self.digest()
+        who = text_of(self.answer(digest, "ver 1")[0])
+        self.assertIn("extrano.example", who)
+        self.assertNotIn("Palabrasubjeto", who)
+        subject = text_of(self.answer(digest, "ver 1")[0])
+        self.assertIn("Palabrasubjeto", subject)
+        self.assertNotIn("prohibida", subject)
+        self.assertIn("prohibida", text_of(self.answer(digest, "ver 1")[0]))
+
+    def test_a_forged_from_with_the_token_is_her(self):
+        self.hold()
+        self.answer(self.digest(), "soltar 1", receipts=2, sender="otra@amiga.example")
+        self.assertEqual(self.lab.held(), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
