@@ -10,8 +10,7 @@
 
 #include "policy/decide.h"
 
-#define RULES_MOST_OPINIONS                                                                        \
-    512 /* of one message; the strongest matter, one hit is enough to hold */
+#define RULES_MOST_OPINIONS 32 /* the strongest; a digest shows fewer */
 
 struct opinion {
     enum verdict_action action;
