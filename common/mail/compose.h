@@ -13,7 +13,7 @@ struct compose_mail {
     const char *reply_to;                 /* NULL: none */
     const char *to_address;
     const char *subject;        /* UTF-8; a line end in any header text is an error */
-    const char *in_reply_to;    /* NULL: none; also References */
+    const char *in_reply_to;    /* with < >; NULL: none; also References */
     const char *auto_submitted; /* "auto-generated" or "auto-replied" */
     const char *language;       /* Content-Language */
     int64_t date;
@@ -22,6 +22,8 @@ struct compose_mail {
     struct slice html;      /* empty: text alone */
 };
 
+/* Appended to `into`. ERROR_INPUT names the field. Deterministic: the caller makes the message id.
+ */
 int compose_write(const struct compose_mail *mail, struct buffer *into,
                   struct error *err) MUST_CHECK;
 
