@@ -6,6 +6,7 @@
  *   held -> releasing -> released          (the message goes when its last item is done)
  *   held -> deleted -> (undo) held
  *   held -> expired     deleted -> gone after the undo window
+ *   releasing -> refused -> releasing      (asked again, after what was wrong is mended)
  */
 #ifndef ZAGUAN_STORE_STORE_ITEM_H
 #define ZAGUAN_STORE_STORE_ITEM_H
@@ -24,7 +25,9 @@ enum store_item_state {
 
 struct store_message {
     int64_t id;
-    unsigned char identity[KEYED_DIGEST_BYTES]; /* keyed digest over sender and bytes */
+    unsigned char identity[KEYED_DIGEST_BYTES]; /* keyed digest over sender and bytes; two messages
+                                                   may have the same: each arrival that brought a
+                                                   new item has its own key and sheet */
     struct slice sealed_key;                    /* crypto_box_seal of the message key */
     struct slice sealed_sheet;                  /* what a digest may show, under the message key */
     int64_t size_bytes, arrived_at;
@@ -35,6 +38,7 @@ struct store_item {
     enum store_item_state state;
     bool is_pinned;
     bool is_split;         /* a tagged copy on its way, never shown as held */
+    bool wants_tag;        /* released at expiry: gets a field made of its reasons */
     struct slice category; /* closed vocabulary, "shield", "blocked" */
     int severity;
     int64_t size_bytes, held_at, expires_at, changed_at, undo_until;
@@ -48,15 +52,21 @@ struct store_item {
  */
 int store_message_put(struct store *store, struct store_message *message, struct slice sealed_body,
                       struct error *err) MUST_CHECK;
-int store_message_find(struct store *store, const unsigned char identity[KEYED_DIGEST_BYTES],
-                       int64_t *message_id_out, struct error *err) MUST_CHECK; /* 1/0/-1 */
 int store_message_get(struct store *store, int64_t message_id, struct arena *arena,
                       struct store_message *message_out, struct error *err) MUST_CHECK; /* 1/0/-1 */
 int store_message_read_body(struct store *store, int64_t message_id, struct arena *arena,
                             struct slice *sealed_body_out, struct error *err) MUST_CHECK;
 
-/* If she holds an item of this message already: counts its arrival and gives its id (*is_new
- * false). */
+/* 1 the stored body is this one, read back from the file that stands at the database's path; 0 it
+ * is not; outside a transaction. What a hold asks before it answers Postfix. */
+int store_message_check(struct store *store, int64_t message_id, struct slice sealed_body,
+                        struct error *err) MUST_CHECK;
+/* Removes a message that has no item (all its copies were repetitions); 1/0/-1. */
+int store_message_remove_unclaimed(struct store *store, int64_t message_id,
+                                   struct error *err) MUST_CHECK;
+
+/* If an item of hers with the same identity is held or on its way: counts its arrival and gives its
+ * id (*is_new false). Sets item->id; item->state is the first state, held or releasing. */
 int store_item_put(struct store *store, struct store_item *item, bool *is_new_out,
                    struct error *err) MUST_CHECK;
 int store_item_get(struct store *store, int64_t item_id, struct arena *arena,
@@ -74,17 +84,28 @@ int store_item_list(struct store *store, const struct store_item_filter *filter,
                     struct arena *arena, struct store_item **items_out, size_t *count_out,
                     struct error *err) MUST_CHECK;
 
-/* From one of `from_states` (bits) to `to`, atomically: 1 done, 0 it was in another state. */
+#define STORE_ITEM_BIT(state) (1u << (state))
+
+/* From one of `from_states` (bits) to `to`, atomically: 1 done, 0 it was in another state. To
+ * releasing: due now, no tries yet. To refused: shown as held, also when it was split. */
 int store_item_move(struct store *store, int64_t item_id, unsigned from_states,
                     enum store_item_state to, int64_t now, int64_t undo_until,
                     struct error *err) MUST_CHECK;
 int store_item_pin(struct store *store, int64_t item_id, bool is_pinned,
                    struct error *err) MUST_CHECK; /* 1/0/-1 */
+/* held or refused -> releasing, with wants_tag: 1/0/-1. */
+int store_item_deliver_tagged(struct store *store, int64_t item_id, int64_t now,
+                              struct error *err) MUST_CHECK;
+/* Never earlier than it was: 1/0/-1. */
+int store_item_extend(struct store *store, int64_t item_id, int64_t expires_at,
+                      struct error *err) MUST_CHECK;
 int store_item_postpone(struct store *store, int64_t item_id, int64_t next_try_at,
                         struct error *err) MUST_CHECK; /* a failed try: counts it */
-/* Removes items in a final state (released, expired, deleted past undo) that are older than
- * `before`, and messages without items: with the last item the key is gone (secure_delete). */
-int store_item_sweep(struct store *store, int64_t before, struct error *err) MUST_CHECK;
+/* Removes deleted and expired items past undo_until, released ones not changed since
+ * `released_before`, and with its last item the message: its key is gone (secure_delete, and the
+ * write-ahead log is emptied). */
+int store_item_sweep(struct store *store, int64_t now, int64_t released_before, int64_t *gone_out,
+                     struct error *err) MUST_CHECK;
 
 /* Counts by list entry. */
 enum store_entry_event {
