@@ -1,0 +1,30 @@
+/*
+ * list_watch: the matcher over list_folder, read anew when a file there changes.
+ *
+ * A message takes the matcher of the moment and gives it back; a new one is swapped in beside, and
+ * the old one goes when its last message is done. A list that cannot be read keeps the old matcher:
+ * a typing error must not switch off what members rely on. Without any, mail passes unscanned and
+ * the log says so.
+ */
+#ifndef ZAGUAN_MILTER_LIST_WATCH_H
+#define ZAGUAN_MILTER_LIST_WATCH_H
+
+#include "lists/match.h"
+
+struct list_watch;
+struct list_turn; /* one matcher, and how many messages use it */
+
+struct list_watch *list_watch_new(const char *folder); /* NULL: no memory */
+void list_watch_free(struct list_watch *watch);
+
+enum list_watch_news { LIST_WATCH_NOTHING, LIST_WATCH_LOADED, LIST_WATCH_FAILED };
+/* Looks at the folder's names, sizes and times; reads when they changed, or always when `is_asked`.
+ * Called by one thread. LIST_WATCH_FAILED with *err. */
+enum list_watch_news list_watch_look(struct list_watch *watch, bool is_asked, struct error *err);
+
+/* NULL: nothing could be read so far. */
+struct list_turn *list_watch_take(struct list_watch *watch);
+void list_watch_give(struct list_watch *watch, struct list_turn *turn); /* NULL is fine */
+const struct matcher *list_turn_matcher(const struct list_turn *turn);  /* NULL gives NULL */
+
+#endif

@@ -1,0 +1,110 @@
+#include "milter/service.h"
+
+#include "common/base/log.h"
+#include "common/mail/dkim.h"
+
+static int open_parts(struct service *service, struct error *err)
+{
+    const struct settings *settings = &service->settings;
+    if (trusted_read(slice_of(settings->trusted_networks), &service->trusted, err) != 0 ||
+        keys_read(settings, KEYS_PUBLIC, &service->keys, err) != 0 || dkim_setup(err) != 0 ||
+        dns_open(settings, &service->dns, err) != 0)
+        return -1;
+    service->stores = store_pool_new(settings->database);
+    service->lists = list_watch_new(settings->list_folder);
+    if (service->stores == NULL || service->lists == NULL)
+        return error_set(err, ERROR_SYSTEM, "no memory");
+    return 0;
+}
+
+/* Called with the mutex. */
+static int open_desk(struct service *service, struct error *err)
+{
+    if (service->desk != NULL)
+        return 0;
+    return hold_open(&service->settings, &service->keys, &service->desk, err);
+}
+
+int service_open(struct service *service, const struct settings *settings, struct error *err)
+{
+    *service = (struct service){.settings = *settings};
+    pthread_mutex_init(&service->mutex, NULL);
+    if (open_parts(service, err) != 0) {
+        service_close(service);
+        return -1;
+    }
+    struct error trouble = {0};
+    if (open_desk(service, &trouble) != 0)
+        log_error("hold-not-open", &trouble);
+    service_look_at_lists(service, true);
+    return 0;
+}
+
+void service_close(struct service *service)
+{
+    if (service->desk != NULL)
+        hold_close(service->desk);
+    store_pool_free(service->stores);
+    list_watch_free(service->lists);
+    if (service->dns != NULL)
+        dns_close(service->dns);
+    dkim_teardown();
+    pthread_mutex_destroy(&service->mutex);
+}
+
+int service_hold(struct service *service, const struct hold_request *request, struct error *err)
+{
+    pthread_mutex_lock(&service->mutex);
+    int failed = open_desk(service, err);
+    struct hold_desk *desk = service->desk;
+    pthread_mutex_unlock(&service->mutex);
+    return failed != 0 ? -1 : hold_message(desk, request, err);
+}
+
+void service_look_at_lists(struct service *service, bool is_asked)
+{
+    struct error err = {0};
+    struct list_turn *turn;
+    switch (list_watch_look(service->lists, is_asked, &err)) {
+    case LIST_WATCH_NOTHING:
+        break;
+    case LIST_WATCH_LOADED:
+        turn = list_watch_take(service->lists);
+        log_event(LOG_LEVEL_INFO, "lists-loaded", "entries=%zu",
+                  matcher_entry_count(list_turn_matcher(turn)));
+        list_watch_give(service->lists, turn);
+        break;
+    case LIST_WATCH_FAILED:
+        log_error("lists-not-loaded", &err);
+        turn = list_watch_take(service->lists);
+        if (turn == NULL)
+            log_event(LOG_LEVEL_ERROR, "no-lists", "mail=\"passes unscanned\"");
+        list_watch_give(service->lists, turn);
+        break;
+    }
+}
+
+static void count_busy(struct service *service, int change)
+{
+    pthread_mutex_lock(&service->mutex);
+    service->busy_count += change;
+    pthread_mutex_unlock(&service->mutex);
+}
+
+void service_begin_answer(struct service *service)
+{
+    count_busy(service, 1);
+}
+
+void service_end_answer(struct service *service)
+{
+    count_busy(service, -1);
+}
+
+bool service_is_busy(struct service *service)
+{
+    pthread_mutex_lock(&service->mutex);
+    bool is_busy = service->busy_count > 0;
+    pthread_mutex_unlock(&service->mutex);
+    return is_busy;
+}

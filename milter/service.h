@@ -1,0 +1,48 @@
+/*
+ * service: what all connections of zaguan-milter share, opened once.
+ *
+ * The database and the hold may be missing at start and come later: mail is then refused for the
+ * time being (docs/decisions). The review key is only the public one: whoever takes over this
+ * process cannot read what it sealed yesterday.
+ */
+#ifndef ZAGUAN_MILTER_SERVICE_H
+#define ZAGUAN_MILTER_SERVICE_H
+
+#include "common/mail/dns.h"
+#include "milter/list_watch.h"
+#include "milter/store_pool.h"
+#include "milter/trusted.h"
+#include "quarantine/hold.h"
+#include "quarantine/keys.h"
+#include <pthread.h>
+
+struct service {
+    struct settings settings;
+    struct keys keys;
+    struct trusted trusted;
+    struct dns *dns;
+    struct store_pool *stores;
+    struct list_watch *lists;
+    pthread_mutex_t mutex;  /* of the two below */
+    struct hold_desk *desk; /* NULL: could not be opened so far */
+    int busy_count;         /* messages between their end and their answer */
+};
+
+/* -1: settings, keys or resolver are not right; everything else is only logged. */
+int service_open(struct service *service, const struct settings *settings,
+                 struct error *err) MUST_CHECK;
+void service_close(struct service *service);
+
+/* hold_message(); opens the desk when it is not open. 0 only when all is durable. */
+int service_hold(struct service *service, const struct hold_request *request,
+                 struct error *err) MUST_CHECK;
+
+/* Reads the lists when they changed; logs it. */
+void service_look_at_lists(struct service *service, bool is_asked);
+
+/* Around the end of a message, so that a stop can wait for answers that are on their way. */
+void service_begin_answer(struct service *service);
+void service_end_answer(struct service *service);
+bool service_is_busy(struct service *service);
+
+#endif
