@@ -58,29 +58,45 @@ static unsigned find_type(struct slice word)
     return 0;
 }
 
+/* The byte at *at, which may be written \\X or \\DDD; *at goes past it. */
+static char take_byte(struct slice text, size_t *at)
+{
+    long long number = 0;
+    char byte = text.data[(*at)++];
+    if (byte != '\\' || *at == text.size)
+        return byte;
+    if (*at + 3 <= text.size && slice_to_number(slice_part(text, *at, 3), 0, 255, &number)) {
+        *at += 3;
+        return (char)number;
+    }
+    return text.data[(*at)++];
+}
+
 /* One string of a TXT, quoted or a bare word, appended to `text`. */
 static bool read_string(struct slice *rest, char *text, size_t *size)
 {
     bool is_quoted = rest->data[0] == '"';
-    size_t i = is_quoted ? 1 : 0;
-    for (; i < rest->size; i++) {
-        char byte = rest->data[i];
-        if (is_quoted ? byte == '"' : byte == ' ' || byte == '\t')
-            break;
-        if (byte == '\\' && i + 1 < rest->size) {
-            long long number = 0;
-            byte = rest->data[++i];
-            if (i + 2 < rest->size && slice_to_number(slice_part(*rest, i, 3), 0, 255, &number)) {
-                byte = (char)number;
-                i += 2;
-            }
-        }
-        text[(*size)++] = byte;
-    }
-    if (is_quoted && i++ == rest->size)
+    size_t at = is_quoted ? 1 : 0;
+    while (at < rest->size &&
+           (is_quoted ? rest->data[at] != '"' : rest->data[at] != ' ' && rest->data[at] != '\t'))
+        text[(*size)++] = take_byte(*rest, &at);
+    if (is_quoted && at++ == rest->size)
         return false;
-    *rest = slice_trim(slice_from(*rest, i));
+    *rest = slice_trim(slice_from(*rest, at));
     return true;
+}
+
+/* A name as written, to the form that is asked for. */
+static bool read_name(struct slice word, char name[256], size_t *size_out)
+{
+    char bytes[256];
+    size_t size = 0;
+    for (size_t at = 0; at < word.size; size++) {
+        if (size == sizeof bytes)
+            return false;
+        bytes[size] = take_byte(word, &at);
+    }
+    return dns_name_normalise(slice_new(bytes, size), name, size_out);
 }
 
 static bool read_text(struct zone *zone, struct slice rest, struct slice *text_out)
@@ -100,7 +116,7 @@ static bool read_host(struct zone *zone, struct slice rest, struct slice *name_o
 {
     char name[256];
     size_t size = 0;
-    if (!slice_is(rest, ".") && !dns_name_normalise(rest, name, &size))
+    if (!slice_is(rest, ".") && !read_name(rest, name, &size))
         return false;
     *name_out = arena_copy(zone->arena, slice_new(name, size));
     return name_out->data != NULL;
@@ -154,7 +170,7 @@ static bool read_row(struct zone *zone, struct slice line)
     size_t size = 0;
     struct slice word;
     struct row *row = arena_alloc(zone->arena, sizeof *row);
-    if (row == NULL || !slice_next_word(&line, &word) || !dns_name_normalise(word, name, &size) ||
+    if (row == NULL || !slice_next_word(&line, &word) || !read_name(word, name, &size) ||
         !slice_next_word(&line, &word))
         return false;
     line = slice_trim(line);

@@ -5,15 +5,18 @@
  *
  *     # or ; begins a comment
  *     $TTL 60
- *     example.com      TXT "v=spf1 mx" " -all"       strings with \" \\ \DDD; one word needs no
- * quotes example.com      MX 10 mail.example.com        "." is the null MX mail.example.com A
- * 192.0.2.1                   also AAAA, PTR, CNAME
+ *     example.com      TXT "v=spf1 mx" " -all"
+ *     example.com      MX 10 mail.example.com
+ *     mail.example.com A 192.0.2.1
  *     *.example.net    TXT hello                     below example.net, where nothing is named
  *     $GENERATE 1-500 many.example.com MX 10 mail$.example.com
  *     slow.example.com TIMEOUT TXT                   trouble for one type, or for all without one:
  *     sick.example.com SERVFAIL                      SERVFAIL, REFUSED, TIMEOUT, NXDOMAIN
  *
- * and for the server alone: DELAY MILLISECONDS, TRUNCATE (TC over UDP whatever the size), GARBAGE.
+ * Also AAAA, PTR, CNAME; MX 0 . is the null MX. A TXT has one or more strings, in quotes unless
+ * they are one word; \" \\ and \DDD are read in strings and names.
+ *
+ * And for the server alone: DELAY MILLISECONDS, TRUNCATE (TC over UDP whatever the size), GARBAGE.
  * In memory a TIMEOUT is answered at once as DNS_TEMPORARY.
  */
 #ifndef ZAGUAN_MAIL_DNS_ZONE_H
