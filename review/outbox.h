@@ -23,9 +23,13 @@ int outbox_queue(struct store *store, const struct keys *keys, const char *kind,
 
 struct outbox_counts {
     int sent, postponed, given_up;
+    struct error trouble; /* of the last one that was not sent */
 };
 /* Sends what is due. Trouble with one mail postpones that mail (backoff); -1 only for the store. */
 int outbox_run(struct store *store, const struct keys *keys, const struct settings *settings,
                int64_t now, struct outbox_counts *counts_out, struct error *err) MUST_CHECK;
+
+/* 1 when a digest for her waits to be sent: no second one is made meanwhile. 0, -1. */
+int outbox_has_digest(struct store *store, int64_t member_id, struct error *err) MUST_CHECK;
 
 #endif
