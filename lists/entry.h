@@ -17,7 +17,8 @@ enum entry_type {
     ENTRY_DOMAIN,
     ENTRY_CIDR,
     ENTRY_DKIM,
-    ENTRY_URL
+    ENTRY_URL,
+    ENTRY_OTHER /* a type this version keeps and shows, but never matches */
 };
 
 enum category {
@@ -38,14 +39,37 @@ enum category {
 /* Order is strength: the weaker of two is the smaller. The only four a list can ask for. */
 enum list_action { LIST_ACTION_NONE, LIST_ACTION_OBSERVE, LIST_ACTION_TAG, LIST_ACTION_HOLD };
 
+struct place {
+    int line, column; /* from 1; columns are characters */
+};
+
 struct entry_test {
     struct slice text; /* UTF-8, unquoted */
     bool should_match;
-    int line;
+    struct place place;
+};
+
+/* A "%" line, or an attribute of an entry, as it stands in the file: what fmt writes again. */
+struct attribute {
+    struct slice key, written; /* with its quotes; empty: a flag */
+    struct slice comment;      /* behind it on its line, from its # on */
+    struct place place;
+};
+
+/* Comment lines before a "%" line, an entry or @end, each from its # on. */
+struct comment_set {
+    struct slice *lines;
+    size_t count;
+};
+
+struct header {
+    struct attribute line;
+    struct comment_set comments;
 };
 
 struct entry {
     enum entry_type type;
+    struct slice type_name; /* as written */
     struct slice value;  /* unquoted: pattern, phrase, address, domain, network, "d s", host/path */
     bool has_subdomains; /* domain: `sub` */
     bool needs_dmarc;    /* addr: `auth dmarc` */
@@ -62,17 +86,26 @@ struct entry {
     size_t test_count;
     int line;             /* in its file */
     const char *inactive; /* why it is parked (unknown attribute, failed test, ...); NULL: active */
-    struct slice text;    /* the whole block as written, for fmt and show */
+    struct place inactive_place;
+    bool is_retracted;
+    struct slice value_written; /* with its quotes */
+    struct place value_place;
+    struct attribute *attributes;
+    size_t attribute_count;
+    struct comment_set comments;
+    struct slice text; /* the whole block as written */
 };
 
 struct retraction {
     struct slice id, why;
     int64_t retracted_at;
+    struct comment_set comments;
     int line;
 };
 
 struct disagreement {
     struct slice publisher, list_id, entry_id, why;
+    struct comment_set comments;
     int line;
 };
 
@@ -87,11 +120,21 @@ struct list {
     struct disagreement *disagreements;
     size_t disagreement_count;
     bool is_local; /* ours: no publisher, no ceiling */
+    struct header *headers;
+    size_t header_count;
+    struct comment_set end_comments;
 };
 
 const char *category_name(enum category category);
 bool category_read(struct slice name, enum category *category_out);
 const char *entry_type_name(enum entry_type type);
+/* The bit of enum text_where that this word of a `scope` names; 0: none. And back. */
+unsigned scope_read(struct slice name);
+const char *scope_name(unsigned bit);
+/* Not after this moment: `expires`, but never later than the type allows after `added`. */
+int64_t entry_ends_at(const struct list *list, const struct entry *entry);
+/* Parks the entry unless it is parked already; the first reason is the one to mend. */
+void entry_park(struct entry *entry, struct place place, const char *reason);
 const char *list_action_name(enum list_action action);
 bool list_action_read(struct slice name, enum list_action *action_out);
 
