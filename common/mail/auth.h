@@ -1,6 +1,9 @@
 /*
- * auth: SPF, DKIM and DMARC of one message in one pass, under one DNS deadline; the milter, explain
- * and `zaguan auth` use it. Temporary DNS trouble is `temperror`, never a failure of this module.
+ * auth: SPF, DKIM and DMARC of one message in one pass; the milter, explain and `zaguan auth` use
+ * it. Temporary DNS trouble is `temperror`, never a failure of this module.
+ *
+ * dns_timeout_milliseconds bounds all waiting for DNS of one message. Only that time counts, not
+ * the minutes a slow sender may take for the body.
  */
 #ifndef ZAGUAN_MAIL_AUTH_H
 #define ZAGUAN_MAIL_AUTH_H
@@ -16,12 +19,12 @@ struct auth_client {
 
 struct auth_answer {
     bool has_client;
+    bool is_null_sender; /* SPF looked at HELO */
     struct spf_answer spf;
     struct dkim_answer dkim;
     struct dmarc_answer dmarc;
     struct slice from_domain; /* of the single From field; empty when there is none or several */
     size_t from_count;        /* From fields + mailboxes beyond the first: 1 is normal */
-    struct deadline deadline;
 };
 
 struct auth;

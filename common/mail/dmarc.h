@@ -20,11 +20,12 @@ struct dmarc_request {
 
 struct dmarc_answer {
     enum dmarc_result result;
-    const char
-        *policy; /* "none", "quarantine", "reject": what the owner asks; "" without a record */
+    const char *policy;  /* "none", "quarantine", "reject": what the owner asks for this author's
+                          * domain,  with sp=, np= and t= applied; "" without a record */
     struct slice domain; /* where the record was found; empty: nowhere */
     struct slice organizational_domain;
     bool is_aligned_by_spf, is_aligned_by_dkim;
+    bool is_aligned_by_whole_dkim; /* by a signature that leaves no part of the body open (l=) */
 };
 
 void dmarc_check(struct dns *dns, const struct dmarc_request *request, struct deadline deadline,
