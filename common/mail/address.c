@@ -36,7 +36,7 @@ static struct slice unquote(struct slice quoted, struct arena *arena)
 static bool has_forbidden_byte(struct slice s)
 {
     for (size_t i = 0; i < s.size; i++)
-        if ((unsigned char)s.data[i] <= ' ' || s.data[i] == 0x7f || strchr("<>()\",;", s.data[i]))
+        if ((unsigned char)s.data[i] <= ' ' || s.data[i] == 0x7f || strchr("<>()\",;\\", s.data[i]))
             return true;
     return false;
 }

@@ -2,11 +2,13 @@
  * fold: the two views of a text in which patterns are matched; version "norm 1", since list digests
  * depend on it. Output is UTF-8.
  *
- * FOLD_PLAIN: NFKC, lower case, accents removed, zero-width and bidi controls removed, look-alikes
- * of other scripts to Latin letters, runs of blanks and line ends to one space.
- * FOLD_TIGHT, on top: digits and signs for letters (4 -> a, @ -> a, 0 -> o, ...), spaced-out
- * letters joined ("t e  v o y" -> "te voy"), letters repeated three times or more to one. A finding
- * in a folded view is shown in the text a person saw: fold_original().
+ * FOLD_PLAIN: compatibility forms, lower case, accents removed, zero-width and bidi controls
+ * removed, look-alikes of other scripts to Latin letters, typographic quotes and dashes to ' " -,
+ * runs of blanks and line ends to one space. Folding it again changes nothing.
+ * FOLD_TIGHT, on top: digits and signs for letters in words (4 -> a, @ -> a, 0 -> o, ...),
+ * spaced-out letters joined ("t e  v o y", "t.e v.o.y" -> "te voy"), letters repeated three times
+ * or more to one, signs between two letters to a space ("te_voy-a" -> "te voy a"). A finding in a
+ * folded view is shown in the text a person saw: fold_original().
  */
 #ifndef ZAGUAN_MAIL_FOLD_H
 #define ZAGUAN_MAIL_FOLD_H
