@@ -80,10 +80,12 @@ static bool read32(struct reading *r, uint32_t *value_out)
     return true;
 }
 
-/* A dot inside a label, blanks and control bytes cannot be written as a name: such a name is read
- * over, and *is_text_out says so. */
+/* NAME_ODD holds blanks or control bytes: it may be asked for, but is no host name to go on with.
+ * NAME_AMBIGUOUS has a dot or NUL inside a label: as text it would be another name. */
+enum name_look { NAME_PLAIN, NAME_ODD, NAME_AMBIGUOUS };
+
 static bool add_label(const unsigned char *label, size_t size, char text[DNS_NAME_BYTES],
-                      size_t *text_size, bool *is_text_out)
+                      size_t *text_size, enum name_look *look)
 {
     if (*text_size + (*text_size > 0) + size > DNS_NAME_BYTES - 3)
         return false;
@@ -91,19 +93,21 @@ static bool add_label(const unsigned char *label, size_t size, char text[DNS_NAM
         text[(*text_size)++] = '.';
     for (size_t i = 0; i < size; i++) {
         unsigned char byte = label[i];
-        if (byte <= ' ' || byte == '.' || byte == 0x7f)
-            *is_text_out = false;
+        if (byte == '.' || byte == '\0')
+            *look = NAME_AMBIGUOUS;
+        else if ((byte <= ' ' || byte == 0x7f) && *look == NAME_PLAIN)
+            *look = NAME_ODD;
         text[(*text_size)++] = (char)(byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte);
     }
     return true;
 }
 
 /* RFC 1035 section 4.1.4. Each jump must go before the place it comes from, so this ends. */
-static bool read_name(struct reading *r, char text[DNS_NAME_BYTES], bool *is_text_out)
+static bool read_name(struct reading *r, char text[DNS_NAME_BYTES], enum name_look *look_out)
 {
     size_t at = r->at, text_size = 0, lowest = r->at;
     bool has_jumped = false;
-    *is_text_out = true;
+    *look_out = NAME_PLAIN;
     for (;;) {
         if (at >= r->size)
             return false;
@@ -124,7 +128,7 @@ static bool read_name(struct reading *r, char text[DNS_NAME_BYTES], bool *is_tex
             return false;
         if (length == 0)
             break;
-        if (!add_label(r->bytes + at + 1, length, text, &text_size, is_text_out))
+        if (!add_label(r->bytes + at + 1, length, text, &text_size, look_out))
             return false;
         at += 1 + (size_t)length;
     }
@@ -136,13 +140,13 @@ static bool read_name(struct reading *r, char text[DNS_NAME_BYTES], bool *is_tex
 
 static bool read_resource(struct reading *r, struct resource *resource_out)
 {
-    bool is_text = false;
+    enum name_look look = NAME_PLAIN;
     unsigned size = 0;
-    if (!read_name(r, resource_out->owner, &is_text) || !read16(r, &resource_out->type) ||
+    if (!read_name(r, resource_out->owner, &look) || !read16(r, &resource_out->type) ||
         !read16(r, &resource_out->class) || !read32(r, &resource_out->ttl_seconds) ||
         !read16(r, &size) || size > r->size - r->at)
         return false;
-    if (!is_text || resource_out->class != CLASS_IN)
+    if (look == NAME_AMBIGUOUS || resource_out->class != CLASS_IN)
         resource_out->type = 0; /* matches nothing that is asked for */
     if (resource_out->ttl_seconds > INT32_MAX)
         resource_out->ttl_seconds = 0; /* RFC 2181 section 8 */
@@ -191,13 +195,13 @@ static int read_host(struct reading *r, size_t end, struct arena *arena,
                      struct dns_record *record_out)
 {
     char name[DNS_NAME_BYTES];
-    bool is_text = false;
-    if (!read_name(r, name, &is_text) || r->at != end)
+    enum name_look look = NAME_PLAIN;
+    if (!read_name(r, name, &look) || r->at != end)
         return -1;
     record_out->text = arena_copy(arena, slice_of(name));
     if (record_out->text.data == NULL)
         return -1;
-    return is_text ? 1 : 0;
+    return look == NAME_PLAIN ? 1 : 0;
 }
 
 /* The same returns as read_host(). */
@@ -273,9 +277,9 @@ static bool follow_aliases(struct reading whole, const struct section *answers,
     const struct resource *alias = NULL;
     while ((alias = find_alias(answers, owner)) != NULL) {
         struct reading r = {whole.bytes, whole.size, alias->begin};
-        bool is_text = false;
-        if (++*hops_out > CNAMES_MOST || !read_name(&r, owner, &is_text) || r.at != alias->end ||
-            !is_text)
+        enum name_look look = NAME_PLAIN;
+        if (++*hops_out > CNAMES_MOST || !read_name(&r, owner, &look) || r.at != alias->end ||
+            look == NAME_AMBIGUOUS)
             return false;
         lower_ttl(reply, alias->ttl_seconds);
     }
@@ -318,9 +322,9 @@ static bool read_header(struct reading *r, unsigned *rcode_out, unsigned counts[
     *rcode_out = flags & 0xf;
     for (unsigned i = 0; i < counts[0]; i++) {
         char name[DNS_NAME_BYTES];
-        bool is_text = false;
+        enum name_look look = NAME_PLAIN;
         unsigned type = 0, class = 0;
-        if (!read_name(r, name, &is_text) || !read16(r, &type) || !read16(r, &class))
+        if (!read_name(r, name, &look) || !read16(r, &type) || !read16(r, &class))
             return false;
     }
     return is_answer && !is_truncated;
