@@ -11,7 +11,8 @@
 enum store_token_use {
     STORE_TOKEN_INVITATION = 1,
     STORE_TOKEN_DIGEST = 2,
-    STORE_TOKEN_CONFIRM = 3
+    STORE_TOKEN_CONFIRM = 3,
+    STORE_TOKEN_ANSWERED = 4 /* a reply that was carried out: digest of token and mail, no text */
 };
 
 struct store_token {
