@@ -1,0 +1,54 @@
+#include "review/do.h"
+
+enum { NOT_ABUSE_ASKED = RELEASE_OUTCOMES, NOT_ABUSE_OUTCOMES };
+
+/* Once for each entry, however often it hit in this mail. */
+static bool stands_before(const struct found_item *found, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (slice_equals(found->reasons[i].list, found->reasons[index].list) &&
+            slice_equals(found->reasons[i].entry, found->reasons[index].entry))
+            return true;
+    return false;
+}
+
+static int count_entries(struct conversation *talk, const struct found_item *found,
+                         struct error *err)
+{
+    for (size_t i = 0; i < found->reason_count; i++) {
+        const struct item_reason *reason = &found->reasons[i];
+        if (!slice_is(reason->rule, "list") || stands_before(found, i))
+            continue;
+        if (store_entry_count(talk->store, reason->list, reason->entry, STORE_ENTRY_WRONG, err) !=
+            0)
+            return -1;
+    }
+    return 0;
+}
+
+static int not_abuse(struct conversation *talk, const struct conversation_item *item,
+                     size_t *outcome_out, struct error *err)
+{
+    struct found_item found;
+    int is_there = find_item(talk->store, talk->keys, item->item.id, talk->arena, &found, err);
+    *outcome_out = RELEASE_GONE;
+    if (is_there <= 0)
+        return is_there;
+    if (release_item(talk, item, outcome_out, err) != 0)
+        return -1;
+    if (*outcome_out != RELEASE_ASKED)
+        return 0; /* counted when it was released, or never */
+    *outcome_out = NOT_ABUSE_ASKED;
+    if (conversation_log(talk, item->item.id, "not abuse", err) != 0)
+        return -1;
+    return count_entries(talk, &found, err);
+}
+
+int do_not_abuse(struct conversation *talk, const struct command *command, struct error *err)
+{
+    static const struct outcome outcomes[] = {
+        RELEASE_PHRASES,
+        {PHRASE("Released, on its way to you, and noted that the list was wrong here"), NULL},
+    };
+    return conversation_each_item(talk, command, not_abuse, outcomes, NOT_ABUSE_OUTCOMES, err);
+}
