@@ -1,0 +1,96 @@
+#include "review/digest.h"
+
+#include "review/phrases.h"
+#include "review/plain.h"
+
+#define NAME_BYTES 80 /* of a list, a publisher, a category of a list's own */
+
+static const struct {
+    const char *name;
+    const char *english;
+} categories[] = {
+    {"threat", PHRASE("threat")},
+    {"doxxing", PHRASE("private details")},
+    {"sexual-harassment", PHRASE("sexual harassment")},
+    {"sextortion", PHRASE("sexual blackmail")},
+    {"ncii", PHRASE("intimate pictures")},
+    {"hate", PHRASE("hate")},
+    {"stalking", PHRASE("stalking")},
+    {"impersonation", PHRASE("impersonation")},
+    {"mail-bomb", PHRASE("flood of mail")},
+    {"spear-phish", PHRASE("targeted trap")},
+    {"other", PHRASE("other")},
+    {"shield", PHRASE("shield")},
+    {"blocked", PHRASE("blocked by you")},
+    {"unscanned", PHRASE("could not be read whole")},
+};
+
+static const struct {
+    const char *rule;
+    const char *english;
+} rules[] = {
+    {"shield", PHRASE("shield: from someone you have not written to")},
+    {"shield-code", PHRASE("shield: looks like a login code or a confirmation")},
+    {"shield-unproven", PHRASE("shield: in the name of someone you know, but nothing proves it")},
+    {"blocked", PHRASE("you blocked this sender")},
+    {"unscanned", PHRASE("could not be read whole")},
+};
+
+static const char *clean(struct slice text, struct arena *arena)
+{
+    char cleaned[NAME_BYTES + 1];
+    struct slice kept = plain_clean(text, cleaned, NAME_BYTES);
+    const char *copy = arena_copy(arena, kept).data;
+    return copy == NULL ? "" : copy;
+}
+
+const char *digest_category(int language, struct slice category, struct arena *arena)
+{
+    for (size_t i = 0; i < sizeof categories / sizeof categories[0]; i++)
+        if (slice_is(category, categories[i].name))
+            return phrase(language, categories[i].english);
+    return clean(category, arena);
+}
+
+static const char *why_list(int language, const struct item_reason *reason, struct arena *arena)
+{
+    const char *category = digest_category(language, reason->category, arena);
+    const char *list = clean(reason->list, arena);
+    const char *text =
+        slice_is_empty(reason->publisher)
+            ? arena_printf(arena, phrase(language, "%s (list %s of this server)"), category, list)
+            : arena_printf(arena, phrase(language, "%s (list %s, by %s)"), category, list,
+                           clean(reason->publisher, arena));
+    return text == NULL ? category : text;
+}
+
+static const char *why_rule(int language, struct slice rule, struct arena *arena)
+{
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+        if (slice_is(rule, rules[i].rule))
+            return phrase(language, rules[i].english);
+    return clean(rule, arena);
+}
+
+static bool has_rule(const struct found_item *found, const char *rule)
+{
+    for (size_t i = 0; i < found->reason_count; i++)
+        if (slice_is(found->reasons[i].rule, rule))
+            return true;
+    return false;
+}
+
+const char *digest_why(int language, const struct found_item *found, struct arena *arena)
+{
+    const char *why = digest_category(language, found->item.category, arena);
+    if (found->reason_count > 0)
+        why = slice_is(found->reasons[0].rule, "list")
+                  ? why_list(language, &found->reasons[0], arena)
+                  : why_rule(language, found->reasons[0].rule, arena);
+    if (!has_rule(found, "allowed-unproven"))
+        return why;
+    const char *more = arena_printf(
+        arena, "%s; %s", why,
+        phrase(language, "you let this sender through, but nothing proves that it is the same"));
+    return more == NULL ? why : more;
+}
