@@ -22,7 +22,9 @@ int matcher_new(const char *const *paths, size_t path_count, struct matcher **ma
 int matcher_new_from_folder(const char *folder, struct matcher **matcher_out,
                             struct error *err) MUST_CHECK;
 void matcher_free(struct matcher *matcher);
-size_t matcher_entry_count(const struct matcher *matcher);
+size_t matcher_entry_count(const struct matcher *matcher); /* active ones */
+/* Every list with all its entries, also parked ones (`inactive` says why). */
+const struct list *const *matcher_lists(const struct matcher *matcher, size_t *count_out);
 
 struct match_input {
     const struct text_set *texts; /* NULL: only sender and network */

@@ -1,0 +1,117 @@
+/* Files to a matcher: lint and its own tests come before an entry may say anything of mail. */
+#include "lists/matcher.h"
+
+#include "lists/finding.h"
+#include "lists/parse.h"
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#define SCRATCH_BYTES ((size_t)4 * 1024 * 1024)
+
+static bool is_disagreed(const struct matcher *matcher, const struct list *list,
+                         const struct entry *entry)
+{
+    for (size_t i = 0; i < matcher->list_count; i++) {
+        const struct list *ours = matcher->lists[i];
+        for (size_t k = 0; ours->is_local && k < ours->disagreement_count; k++) {
+            const struct disagreement *record = &ours->disagreements[k];
+            struct slice publisher = list->is_local ? SLICE_LITERAL("local") : list->publisher;
+            if (slice_equals(record->publisher, publisher) &&
+                slice_equals(record->list_id, list->list_id) &&
+                slice_equals(record->entry_id, entry->id))
+                return true;
+        }
+    }
+    return false;
+}
+
+static int activate(struct matcher *matcher, const struct list *list, struct entry *entry,
+                    struct error *err)
+{
+    if (is_disagreed(matcher, list, entry))
+        entry_park(entry, (struct place){entry->line, 1}, "a local list disagrees");
+    if (entry->inactive != NULL)
+        return 0;
+    ARENA_CLEANUP *scratch = arena_new(SCRATCH_BYTES);
+    struct findings findings = {.arena = scratch};
+    if (scratch == NULL)
+        return error_set(err, ERROR_SYSTEM, "no memory for lists");
+    lint_entry(list, entry, &findings);
+    if (findings.error_count == 0 && test_entry(list, entry, &findings, err) != 0)
+        return -1;
+    for (size_t i = 0; i < findings.count; i++)
+        if (findings.rows[i].level == FINDING_ERROR)
+            entry_park(entry, findings.rows[i].place,
+                       arena_copy_text(matcher->arena, findings.rows[i].text));
+    struct error fault = {0};
+    if (entry->inactive != NULL || matcher_add(matcher, list, entry, &fault) == 0)
+        return 0;
+    if (fault.kind != ERROR_INPUT)
+        return error_set(err, fault.kind, "%s", fault.text);
+    entry_park(entry, entry->value_place, arena_copy_text(matcher->arena, fault.text));
+    return 0;
+}
+
+static int activate_all(struct matcher *matcher, struct error *err)
+{
+    for (size_t i = 0; i < matcher->list_count; i++) {
+        struct list *list = matcher->lists[i];
+        for (size_t k = 0; k < list->entry_count; k++)
+            if (activate(matcher, list, &list->entries[k], err) != 0)
+                return error_context(err, SLICE_FORMAT ":%d", SLICE_ARGUMENTS(list->name),
+                                     list->entries[k].line);
+    }
+    return matcher_seal(matcher, err);
+}
+
+int matcher_new(const char *const *paths, size_t path_count, struct matcher **matcher_out,
+                struct error *err)
+{
+    struct matcher *matcher = matcher_make(err);
+    if (matcher == NULL)
+        return -1;
+    matcher->lists = arena_alloc_array(matcher->arena, path_count, sizeof *matcher->lists);
+    int failed = matcher->lists == NULL ? arena_error(matcher->arena, err) : 0;
+    for (size_t i = 0; i < path_count && failed == 0; i++) {
+        failed = list_read(paths[i], matcher->arena, &matcher->lists[i], err);
+        matcher->list_count += failed == 0;
+    }
+    if (failed != 0 || activate_all(matcher, err) != 0) {
+        matcher_free(matcher);
+        return -1;
+    }
+    *matcher_out = matcher;
+    return 0;
+}
+
+static int is_list_file(const struct dirent *file)
+{
+    struct slice name = slice_of(file->d_name);
+    return name.size > 3 && name.data[0] != '.' && slice_ends_with_nocase(name, ".zl");
+}
+
+int matcher_new_from_folder(const char *folder, struct matcher **matcher_out, struct error *err)
+{
+    struct dirent **files = NULL;
+    int count = scandir(folder, &files, is_list_file, alphasort);
+    if (count < 0) {
+        bool is_missing = errno == ENOENT;
+        error_system(err, "%s: cannot be read", folder);
+        if (is_missing && err != NULL)
+            err->kind = ERROR_NOT_FOUND;
+        return -1;
+    }
+    ARENA_CLEANUP *scratch = arena_new(SCRATCH_BYTES);
+    const char **paths =
+        scratch == NULL ? NULL : arena_alloc_array(scratch, (size_t)count, sizeof *paths);
+    for (int i = 0; i < count; i++) {
+        if (paths != NULL)
+            paths[i] = arena_printf(scratch, "%s/%s", folder, files[i]->d_name);
+        free(files[i]);
+    }
+    free(files);
+    if (scratch == NULL || arena_is_exhausted(scratch))
+        return error_set(err, ERROR_LIMIT, "%s: too many lists", folder);
+    return matcher_new(paths, (size_t)count, matcher_out, err);
+}
