@@ -147,11 +147,8 @@ static void check_parked(const struct entry *entry, struct findings *findings)
 {
     if (entry->inactive == NULL || entry->is_retracted)
         return;
-    /* A known type of a later version is no mistake of whoever wrote the list. */
-    bool is_later = entry->type == ENTRY_OTHER && type_find(entry->type_name) != NULL &&
-                    entry->inactive_place.line == entry->line && entry->inactive_place.column <= 3;
-    finding_add(findings, is_later ? FINDING_WARNING : FINDING_ERROR, entry, entry->inactive_place,
-                "%s", entry->inactive);
+    finding_add(findings, entry->is_later ? FINDING_WARNING : FINDING_ERROR, entry,
+                entry->inactive_place, "%s", entry->inactive);
 }
 
 int lint_list(const struct list *list, int64_t now, struct findings *findings, struct error *err)

@@ -179,6 +179,11 @@ static int take_value(struct reading *r, const struct type_row *row, struct erro
         return take_dkim_value(r, err);
     if (!is_quoted) {
         entry->value = entry->value_written = cursor_take_word(&r->c);
+        if (entry->type == ENTRY_ADDR && entry->value.data[0] == '#') {
+            entry->is_later = true;
+            entry_park(entry, entry->value_place,
+                       "keyed addresses are kept, but this version does not match them");
+        }
         return 0;
     }
     if (cursor_take_quoted(&r->c, &entry->value_written, err) != 0)
@@ -199,6 +204,7 @@ static int park_other_type(struct reading *r, const struct type_row *row, struct
                      SLICE_ARGUMENTS(slice_part(r->entry->type_name, 0, 40)));
     if (reason == NULL)
         return arena_error(r->arena, err);
+    r->entry->is_later = row != NULL;
     entry_park(r->entry, place, reason);
     return 0;
 }

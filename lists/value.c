@@ -74,8 +74,8 @@ const char *value_check_addr(const struct entry *entry, struct arena *arena)
 {
     (void)arena;
     struct slice address = entry->value;
-    if (address.size > 0 && address.data[0] == '#')
-        return "keyed addresses are kept, but this version does not match them";
+    if (entry->is_later)
+        return NULL;
     size_t at = slice_find_last_byte(address, '@');
     if (at == 0 || at >= address.size || at > 64)
         return "an address is local@domain";
