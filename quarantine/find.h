@@ -13,7 +13,7 @@ struct found_item {
     struct item_sheet sheet;
     struct slice recipient; /* as given in RCPT */
     struct slice tag_field; /* of a split copy */
-    struct item_reason *reasons;
+    const struct item_reason *reasons;
     size_t reason_count;
     int64_t arrived_at;
 };

@@ -4,7 +4,11 @@
  * hold_message() returns 0 only when everything is written, synced and can be read back: then, and
  * only then, may Postfix be told that zaguan has taken the message. On -1 nothing of it is there
  * (or, after a crash between commit and answer, a retry counts an arrival and holds nothing twice).
- * Threads share one desk; holds that end at the same time share one commit.
+ * Threads share one desk. Who comes while nobody writes commits at once, in its own thread; holds
+ * that come meanwhile wait and share the next commit, so that one sync serves them all.
+ *
+ * Two copies for one member are one item. Memory: the message once more, sealed, until it is
+ * written; a message larger than LIMIT_MESSAGE_BYTES is ERROR_LIMIT.
  */
 #ifndef ZAGUAN_QUARANTINE_HOLD_H
 #define ZAGUAN_QUARANTINE_HOLD_H
@@ -39,10 +43,10 @@ struct hold_request {
 
 struct hold_desk;
 
-/* Starts the committing thread. */
+/* Opens the database: what is wrong with it is said here and not at the first hold. */
 int hold_open(const struct settings *settings, const struct keys *keys, struct hold_desk **desk_out,
               struct error *err) MUST_CHECK;
-void hold_close(struct hold_desk *desk);
+void hold_close(struct hold_desk *desk); /* when no hold is running; NULL is fine */
 int hold_message(struct hold_desk *desk, const struct hold_request *request,
                  struct error *err) MUST_CHECK;
 

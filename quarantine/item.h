@@ -27,4 +27,7 @@ struct item_sheet {
     bool is_smtputf8;
 };
 
+/* "held", "releasing", "released", "deleted", "expired", "refused" */
+const char *item_state_name(enum store_item_state state);
+
 #endif
