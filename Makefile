@@ -19,7 +19,8 @@ PROGRAMS := $(foreach m,$(MAINS),$(call program_of,$m))
 TESTS := $(wildcard tests/*/test_*.c tests/*/*/test_*.c)
 TEST_PROGRAMS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TESTS))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/fuzz_*.c))
-BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,\
+                      $(filter-out %_wire.c,$(wildcard tests/bench/*.c)))
 LANGUAGES := $(patsubst po/%.po,%,$(wildcard po/*.po))
 CATALOGS := $(foreach l,$(LANGUAGES),$(BUILD)/share/locale/$l/LC_MESSAGES/zaguan.mo)
 
@@ -98,6 +99,8 @@ $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(LIBRARY)
 
 build-tests: $(TEST_PROGRAMS) $(CATALOGS)
 build-fuzzers: $(FUZZERS)
+$(BUILD)/bench/milter_client: $(BUILD)/obj/tests/bench/milter_wire.o
+
 build-bench: $(BENCHES)
 
 # --- what is run ---------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 #include "milter/callbacks.h"
 
+#include "common/base/limits.h"
 #include "common/base/log.h"
 #include "milter/session.h"
 #include <libmilter/mfapi.h>
@@ -195,6 +196,8 @@ int callbacks_open(struct service *of, struct error *err)
     if (smfi_register(description) != MI_SUCCESS || smfi_setconn(socket) != MI_SUCCESS ||
         smfi_setbacklog(BACKLOG) != MI_SUCCESS)
         return error_set(err, ERROR_INPUT, "milter_socket: \"%s\" is not understood", socket);
+    /* libmilter would hang up on a field longer than 64 KiB; Postfix sends up to 100. */
+    smfi_setmaxdatasize(LIMIT_HEADER_BYTES);
     if (smfi_opensocket(true) != MI_SUCCESS)
         return error_system(err, "milter_socket: cannot listen on %s", socket);
     return 0;
