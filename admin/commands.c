@@ -3,6 +3,11 @@
 const struct command commands[] = {
     {"setup", command_setup, "[--dry-run] [--undo] [--sample]",
      "keys, database, users and the exact Postfix lines; prints what it changes"},
+    {"auth", command_auth,
+     "[--client-ip IP --helo NAME --sender ADDRESS] [FILE | -] [--json] [--second-opinion]\n"
+     "       zaguan auth dmarc --from-domain D [--spf RESULT:DOMAIN] [--dkim RESULT:DOMAIN]... "
+     "[--json]",
+     "SPF, DKIM and DMARC of a message, or what DMARC says of given results"},
     {NULL, NULL, NULL, NULL},
 };
 

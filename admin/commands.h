@@ -29,6 +29,7 @@ extern const struct command commands[]; /* ends with a NULL name */
 int command_read_settings(const struct command_context *context, struct settings *settings,
                           struct error *err) MUST_CHECK;
 
+int command_auth(const struct command_context *context, int argc, char **argv, struct error *err);
 int command_setup(const struct command_context *context, int argc, char **argv, struct error *err);
 
 #endif
