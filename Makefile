@@ -49,7 +49,7 @@ VERSION := 0.1
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-all: $(PROGRAMS) $(CATALOGS) $(BUILD)/zaguan.conf
+all: $(PROGRAMS) $(CATALOGS) $(BUILD)/zaguan.conf $(BUILD)/man/zaguan.conf.5
 
 # Asked once per make, and only when something is compiled.
 ifeq ($(filter check check-long demo bench deps lint fuzz fuzz-long clean,$(MAKECMDGOALS)),)
@@ -81,6 +81,12 @@ $(BUILD)/share/locale/%/LC_MESSAGES/zaguan.mo: po/%.po
 
 $(BUILD)/zaguan.conf: $(BUILD)/bin/zaguan
 	@$< setup --sample > $@
+
+$(BUILD)/man/zaguan.conf.5: contrib/man/zaguan.conf.5.in $(BUILD)/bin/zaguan
+	@mkdir -p $(@D)
+	@$(BUILD)/bin/zaguan setup --mdoc > $@.rows
+	@sed -e '/@settings@/{r $@.rows' -e 'd}' $< > $@
+	@rm -f $@.rows
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(LIBRARY)
 	@mkdir -p $(@D)
