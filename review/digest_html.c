@@ -50,19 +50,19 @@ static void append_percent(struct buffer *into, const char *text)
 }
 
 /* A link that writes her answer for her; only sending it does something. */
-static void append_answer(const struct digest *digest, const struct digest_verb *verb, int64_t code,
+static void append_answer(const struct digest *digest, const char *verb, int64_t code,
                           struct buffer *into)
 {
-    BUFFER_CLEANUP word = buffer_new(200);
-    buffer_printf(&word, "%s %lld", phrase(digest->language, verb->word), (long long)code);
+    char word[COMMAND_WORD_BYTES];
+    command_word(command_find(verb), digest->language, word);
     buffer_append_text(into, "<a href=\"mailto:");
     append_percent(into, digest->reply_address);
     buffer_append_text(into, "?subject=");
     append_percent(into, phrase(digest->language, DIGEST_TITLE));
     buffer_append_text(into, "&amp;body=");
-    append_percent(into, word.data);
-    buffer_append_text(into, "\">");
-    append_escaped(into, slice_of(phrase(digest->language, verb->word)));
+    append_percent(into, word);
+    buffer_printf(into, "%%20%lld\">", (long long)code);
+    append_escaped(into, slice_of(word));
     buffer_append_text(into, "</a>");
 }
 
@@ -84,9 +84,9 @@ static void append_line(const struct digest *digest, const struct digest_line *l
         buffer_append_text(into, "</bdi>");
     }
     buffer_append_text(into, "<br>\n");
-    for (const struct digest_verb *verb = digest_verbs; verb->word != NULL; verb++) {
-        buffer_append_text(into, verb == digest_verbs ? "" : " &middot; ");
-        append_answer(digest, verb, line->code, into);
+    for (size_t i = 0; digest_verbs[i] != NULL; i++) {
+        buffer_append_text(into, i == 0 ? "" : " &middot; ");
+        append_answer(digest, digest_verbs[i], line->code, into);
     }
     buffer_append_text(into, "</p>\n");
 }
@@ -111,7 +111,7 @@ static void append_texts(const struct digest *digest, struct buffer *into)
 
 void digest_write_html(const struct digest *digest, struct buffer *into)
 {
-    BUFFER_CLEANUP headline = buffer_new(1000);
+    BUFFER_CLEANUP headline = buffer_new(1000), ending = buffer_new(1000);
     digest_words_headline(digest, &headline);
     buffer_printf(into, "<!DOCTYPE html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\"><title>",
                   language_codes[digest->language]);

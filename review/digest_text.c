@@ -19,11 +19,13 @@ static void write_line(const struct digest *digest, const struct digest_line *li
 
 static void write_verbs(const struct digest *digest, struct buffer *into)
 {
+    char word[COMMAND_WORD_BYTES];
     int language = digest->language;
     buffer_printf(into, "%s\n\n", phrase(language, DIGEST_HOW));
-    for (const struct digest_verb *verb = digest_verbs; verb->word != NULL; verb++) {
-        buffer_printf(into, "  %s 1\n      %s\n", phrase(language, verb->word),
-                      phrase(language, verb->does));
+    for (size_t i = 0; digest_verbs[i] != NULL; i++) {
+        const struct command_row *row = command_find(digest_verbs[i]);
+        buffer_printf(into, "  %s 1\n      %s\n", command_word(row, language, word),
+                      phrase(language, row->help));
     }
     buffer_printf(into, "\n%s\n\n", phrase(language, DIGEST_SILENCE));
 }
@@ -59,7 +61,7 @@ void digest_write_text(const struct digest *digest, struct buffer *into)
         write_verbs(digest, into);
     for (size_t i = 0; i < digest->footer_count; i++)
         buffer_printf(into, "%s\n", digest->footer[i]);
-    buffer_printf(into, "%s\n",
-                  phrase(digest->language, "To end all of this, answer with the word \"stop\"."));
+    digest_words_ending(digest, into);
+    buffer_append_byte(into, '\n');
     write_texts(digest, into);
 }

@@ -2,16 +2,8 @@
 
 #include "review/phrases.h"
 
-const struct digest_verb digest_verbs[] = {
-    {PHRASE("see"), PHRASE("shows one step more of it")},
-    {PHRASE("release"), PHRASE("brings it to your mailbox")},
-    {PHRASE("delete"), PHRASE("deletes it; can be undone for some days")},
-    {PHRASE("let through"), PHRASE("releases it, and this sender always passes")},
-    {PHRASE("block"), PHRASE("this sender is always held")},
-    {PHRASE("not abuse"), PHRASE("releases it, and tells the list that it was wrong")},
-    {PHRASE("keep"), PHRASE("keeps it as evidence for as long as needed")},
-    {NULL, NULL},
-};
+const char *const digest_verbs[] = {"see",   "release",   "delete", "let-through",
+                                    "block", "not-abuse", "keep",   NULL};
 
 void digest_words_headline(const struct digest *digest, struct buffer *into)
 {
@@ -43,4 +35,14 @@ void digest_words_detail(const struct digest *digest, const struct digest_line *
         buffer_append_text(into, ", ");
         buffer_printf(into, phrase(digest->language, "until %s"), line->until);
     }
+}
+
+void digest_words_ending(const struct digest *digest, struct buffer *into)
+{
+    char help[COMMAND_WORD_BYTES], stop[COMMAND_WORD_BYTES];
+    buffer_printf(into,
+                  phrase(digest->language, "Answer \"%s\" for all that you can say, and \"%s\" to "
+                                           "end all of this."),
+                  command_word(command_find("help"), digest->language, help),
+                  command_word(command_find("stop"), digest->language, stop));
 }
