@@ -1,13 +1,11 @@
 #include "review/receipt.h"
 
 #include "common/base/limits.h"
-#include "common/mail/compose.h"
+#include "review/letter.h"
 #include "review/outbox.h"
 #include "review/phrases.h"
-#include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #define BLANK_LINES 18 /* about one screen of a phone */
 
@@ -56,55 +54,24 @@ static void write_text(const struct receipt *receipt, struct buffer *text)
     buffer_append(text, buffer_slice(&receipt->seen));
 }
 
-static void write_message_id(const struct settings *settings, char *text, size_t size)
-{
-    unsigned char random[12];
-    char hex[2 * sizeof random + 1];
-    randombytes_buf(random, sizeof random);
-    sodium_bin2hex(hex, sizeof hex, random, sizeof random);
-    snprintf(text, size, "zaguan-%s@%s", hex, settings->domain);
-}
-
-static const char *const language_names[] = {
-    [SETTINGS_LANGUAGE_ES] = "es", [SETTINGS_LANGUAGE_PT] = "pt-BR", [SETTINGS_LANGUAGE_EN] = "en"};
-
-static int compose(const struct receipt *receipt, const struct settings *settings,
-                   const struct receipt_address *address, int64_t now, struct buffer *mail,
-                   struct error *err)
-{
-    char from[2 * SETTINGS_NAME_BYTES + 2], reply_to[TOKEN_ADDRESS_BYTES];
-    char to[LIMIT_ADDRESS_BYTES], message_id[SETTINGS_NAME_BYTES + 64];
-    BUFFER_CLEANUP text = buffer_new(LIMIT_DIGEST_BYTES);
-    write_text(receipt, &text);
-    if (buffer_check(&text, "receipt", err) != 0)
-        return -1;
-    if (!slice_to_text(address->to, to, sizeof to))
-        return error_set(err, ERROR_LIMIT, "receipt: the address is too long");
-    snprintf(from, sizeof from, "%s@%s", settings->reply_user, settings->domain);
-    token_write_address(settings, receipt->token, reply_to);
-    write_message_id(settings, message_id, sizeof message_id);
-    struct compose_mail parts = {
-        .from_name = "zaguan",
-        .from_address = from,
-        .reply_to = receipt->token[0] == '\0' ? NULL : reply_to,
-        .to_address = to,
-        .subject = phrase(receipt->language, "zaguan: your answer has arrived"),
-        .in_reply_to = address->in_reply_to,
-        .auto_submitted = "auto-replied",
-        .language = language_names[receipt->language],
-        .date = now,
-        .message_id = message_id,
-        .text = buffer_slice(&text),
-    };
-    return compose_write(&parts, mail, err);
-}
-
 int receipt_queue(const struct receipt *receipt, struct store *store, const struct keys *keys,
                   const struct settings *settings, const struct receipt_address *address,
                   int64_t now, struct error *err)
 {
+    BUFFER_CLEANUP text = buffer_new(LIMIT_DIGEST_BYTES);
     BUFFER_CLEANUP mail = buffer_new(4 * LIMIT_DIGEST_BYTES);
-    if (compose(receipt, settings, address, now, &mail, err) != 0 ||
+    write_text(receipt, &text);
+    struct letter letter = {
+        .to = address->to,
+        .subject = phrase(receipt->language, "zaguan: your answer has arrived"),
+        .token = receipt->token,
+        .in_reply_to = address->in_reply_to,
+        .auto_submitted = "auto-replied",
+        .language = receipt->language,
+        .text = buffer_slice(&text),
+    };
+    if (buffer_check(&text, "text", err) != 0 ||
+        letter_write(&letter, settings, now, &mail, err) != 0 ||
         outbox_queue(store, keys, receipt->kind, address->member_id, address->to,
                      buffer_slice(&mail), 0, now, err) != 0)
         return error_context(err, "receipt");

@@ -41,13 +41,18 @@ static void plurals_follow_each_language(void **state)
         unsigned long count;
         const char *expected;
     } rows[] = {
-        {SETTINGS_LANGUAGE_ES, 1, "%lu día"},  {SETTINGS_LANGUAGE_ES, 2, "%lu días"},
-        {SETTINGS_LANGUAGE_ES, 0, "%lu días"}, {SETTINGS_LANGUAGE_PT, 1, "%lu dia"},
-        {SETTINGS_LANGUAGE_PT, 0, "%lu dia"},  {SETTINGS_LANGUAGE_PT, 5, "%lu dias"},
-        {SETTINGS_LANGUAGE_EN, 1, "%lu day"},  {SETTINGS_LANGUAGE_EN, 0, "%lu days"},
+        {SETTINGS_LANGUAGE_ES, 1, "Todavía hay %lu correo retenido."},
+        {SETTINGS_LANGUAGE_ES, 2, "Todavía hay %lu correos retenidos."},
+        {SETTINGS_LANGUAGE_ES, 0, "Todavía hay %lu correos retenidos."},
+        {SETTINGS_LANGUAGE_PT, 1, "Ainda há %lu e-mail retido."},
+        {SETTINGS_LANGUAGE_PT, 0, "Ainda há %lu e-mail retido."},
+        {SETTINGS_LANGUAGE_PT, 5, "Ainda há %lu e-mails retidos."},
+        {SETTINGS_LANGUAGE_EN, 1, "%lu mail is still held."},
+        {SETTINGS_LANGUAGE_EN, 0, "%lu mails are still held."},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        assert_string_equal(phrase_count(rows[i].language, "%lu day", "%lu days", rows[i].count),
+        assert_string_equal(phrase_count(rows[i].language, "%lu mail is still held.",
+                                         "%lu mails are still held.", rows[i].count),
                             rows[i].expected);
 }
 
