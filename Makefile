@@ -36,9 +36,9 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wf
 WARNINGS += $(if $(findstring clang,$(CC)),,-Wduplicated-cond -Wduplicated-branches -Wlogical-op)
 WARNINGS += $(if $(DEVELOPER),-Werror)
 HARDENING := -fstack-protector-strong -fPIE $(if $(SANITIZE)$(FUZZ),,-D_FORTIFY_SOURCE=2)
+, := ,
 SANITIZERS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 SANITIZERS += $(if $(FUZZ),-fsanitize=fuzzer-no-link$(,)address$(,)undefined -fno-sanitize-recover=all)
-, := ,
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -DZAGUAN_PREFIX='"$(PREFIX)"' -DZAGUAN_VERSION='"$(VERSION)"' \
              $(OPTIMIZE) -g $(WARNINGS) $(HARDENING) $(SANITIZERS) $(PACKAGE_FLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANITIZERS) $(LDFLAGS)

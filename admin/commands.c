@@ -1,7 +1,8 @@
 #include "admin/commands.h"
 
 const struct command commands[] = {
-    {"setup", command_setup, "[--dry-run] [--undo] [--sample]",
+    {"check", command_check, "[--json]", "proves every part and says what to mend"},
+    {"setup", command_setup, "[--dry-run] [--postfix-only] [--undo] [--sample]",
      "keys, database, users and the exact Postfix lines; prints what it changes"},
     {"auth", command_auth,
      "[--client-ip IP --helo NAME --sender ADDRESS] [FILE | -] [--json] [--second-opinion]\n"

@@ -55,8 +55,10 @@ static void run_program(const char *name, const struct command_context *context,
     snprintf(program, sizeof program, "%.*szaguan-%s", folder, context->program_path, name);
     if (context->settings_path != NULL)
         setenv("ZAGUAN_CONF", context->settings_path, 1);
+    const char *word = argv[0];
     argv[0] = program;
     execvp(program, argv);
+    memcpy(&argv[0], &word, sizeof word);
 }
 
 static int fail(const char *name, const struct error *err)

@@ -23,6 +23,7 @@ struct postfix_facts {
     const char *version;
     const char *hostname, *domain; /* myhostname, mydomain */
     const char *inbound_milters;   /* of the smtp/inet service, else of main.cf */
+    const char *service_milters;   /* of the service alone; NULL: it takes main.cf's */
     const char *transport_maps, *recipient_delimiter;
     const char *recipient_maps; /* of the class below */
     const char *always_bcc;

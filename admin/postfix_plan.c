@@ -54,22 +54,26 @@ static const char *socket_for_postfix(const char *milter_socket, struct arena *a
                         SLICE_ARGUMENTS(port));
 }
 
+#define MILTERS_SETTING "zaguan_inbound_milters"
+
+/* postconf cannot write a value with blanks into master.cf, so the value gets a name of its own in
+ * main.cf and master.cf refers to it. */
 static void plan_milter(struct planning *p, const struct postfix_facts *facts,
                         const struct settings *settings)
 {
     const char *socket = socket_for_postfix(settings->milter_socket, p->arena);
     if (socket == NULL || strstr(facts->inbound_milters, socket) != NULL)
         return;
-    const char *ours =
-        arena_printf(p->arena, "{ %s, default_action=tempfail, command_timeout=60s }", socket);
-    if (ours == NULL)
-        return;
     bool is_first = facts->inbound_milters[0] == '\0';
-    add(p, (struct postfix_change){
-               POSTFIX_SERVICE_SETTING, "smtp/inet/smtpd_milters",
-               is_first ? ours : arena_printf(p->arena, "%s, %s", facts->inbound_milters, ours),
-               facts->inbound_milters,
-               "zaguan sees what other milters let pass; while it is away, senders try again"});
+    add(p,
+        (struct postfix_change){
+            POSTFIX_MAIN, MILTERS_SETTING,
+            arena_printf(p->arena, "%s%s{ %s, default_action=tempfail, command_timeout=60s }",
+                         facts->inbound_milters, is_first ? "" : ", ", socket),
+            NULL, "zaguan sees what other milters let pass; while it is away, senders try again"});
+    add(p, (struct postfix_change){POSTFIX_SERVICE_SETTING, "smtp/inet/smtpd_milters",
+                                   "$" MILTERS_SETTING, facts->service_milters,
+                                   "only the listener for mail from outside"});
 }
 
 static void plan_maps(struct planning *p, const struct postfix_facts *facts,
@@ -184,7 +188,7 @@ static void print_kind(const struct postfix_plan *plan, bool is_main, struct buf
         else if (change->kind == POSTFIX_SERVICE)
             print_service(change->value, into);
         else
-            buffer_printf(into, "# (under the service smtp inet:)\n  -o { smtpd_milters = %s }\n",
+            buffer_printf(into, "# (under the service smtp inet:)\n  -o smtpd_milters=%s\n",
                           change->value);
         buffer_append_text(into, "\n");
     }

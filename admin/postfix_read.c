@@ -91,10 +91,10 @@ static bool has_service(const char *service, struct arena *arena)
 
 static int read_milters(struct arena *arena, struct postfix_facts *facts, struct error *err)
 {
-    const char *const words[] = {"postconf", "-Ph", "smtp/inet/smtpd_milters", NULL};
+    const char *const words[] = {"postconf", "-Pxh", "smtp/inet/smtpd_milters", NULL};
     const char *of_service = run_for_text(words, arena, NULL);
     if (of_service != NULL && of_service[0] != '\0' && strstr(of_service, "warning:") == NULL) {
-        facts->inbound_milters = of_service;
+        facts->inbound_milters = facts->service_milters = of_service;
         return 0;
     }
     return ask_as_written("smtpd_milters", arena, &facts->inbound_milters, err);

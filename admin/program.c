@@ -8,8 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 static int spawn(const char *const *words, int output, pid_t *pid_out)
 {
     posix_spawn_file_actions_t actions;

@@ -21,9 +21,10 @@
 #define LIMIT_TEXT_PART_BYTES (1 * MIB) /* decoded text of one part that is matched */
 #define LIMIT_TEXT_BYTES (4 * MIB)      /* decoded text of one message that is matched */
 #define LIMIT_DKIM_SIGNATURES 16        /* count that is verified; RFC 6376 section 6.1 */
-#define LIMIT_ENVELOPE_ARENA_BYTES (64 * MIB) /* recipients, answers and verdicts of one message   \
-                                               */
-#define LIMIT_SCAN_ARENA_BYTES (128 * MIB)    /* its texts, their folded views and hits */
+#define LIMIT_ENVELOPE_ARENA_BYTES                                                                 \
+    (64 * MIB)                             /* recipients, answers and verdicts of one message      \
+                                            */
+#define LIMIT_SCAN_ARENA_BYTES (128 * MIB) /* its texts, their folded views and hits */
 
 /* Time */
 #define LIMIT_AUTH_MILLISECONDS 5000    /* all DNS work for one message */

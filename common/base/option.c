@@ -147,10 +147,19 @@ void option_print_sample(const struct option_row *rows, struct buffer *into)
     }
 }
 
+/* mdoc wants each sentence to begin a line. */
+static void print_sentences(const char *text, struct buffer *into)
+{
+    for (const char *c = text; *c != '\0'; c++)
+        buffer_append_byte(into, *c == ' ' && c > text && c[-1] == '.' ? '\n' : *c);
+}
+
 void option_print_mdoc(const struct option_row *rows, struct buffer *into)
 {
     for (const struct option_row *row = rows; row->name != NULL; row++) {
-        buffer_printf(into, ".It Cm %s\n%s\nAllowed: ", row->name, row->help);
+        buffer_printf(into, ".It Cm %s\n", row->name);
+        print_sentences(row->help, into);
+        buffer_append_text(into, "\nAllowed: ");
         option_print_allowed(row, into);
         if (row->fallback[0] == '\0')
             buffer_append_text(into, ".\nNot set by default.\n");

@@ -71,7 +71,7 @@ class Setup(unittest.TestCase):
         before = self.postconf("-n"), self.postconf("-Mf")
         self.run_setup("--postfix-only")
         self.assertIn("every line it needs", self.run_setup("--dry-run", "--postfix-only"))
-        milters = self.postconf("-Ph", "smtp/inet/smtpd_milters")
+        milters = self.postconf("-Pxh", "smtp/inet/smtpd_milters")
         self.assertLess(milters.index("11332"), milters.index("8891"))
         self.assertIn("zaguan-answer:", self.postconf("-h", "transport_maps"))
         self.assertIn("lista.example", self.postconf("-h", "transport_maps"))
