@@ -94,7 +94,7 @@ int invitation_queue(struct store *store, const struct keys *keys, const struct 
         .text = buffer_slice(&text),
     };
     if (buffer_check(&text, "invitation", err) != 0 ||
-        letter_write(&letter, settings, now, &mail, err) != 0 ||
+        letter_compose(&letter, settings, now, &mail, err) != 0 ||
         outbox_queue(store, keys, "invitation", member->row.id, member->row.address,
                      buffer_slice(&mail), 0, now, err) != 0)
         return error_context(err, "invitation");

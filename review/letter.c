@@ -18,7 +18,7 @@ static void write_message_id(const struct settings *settings, char *text, size_t
 static const char *const language_names[] = {
     [SETTINGS_LANGUAGE_ES] = "es", [SETTINGS_LANGUAGE_PT] = "pt", [SETTINGS_LANGUAGE_EN] = "en"};
 
-int letter_write(const struct letter *letter, const struct settings *settings, int64_t now,
+int letter_compose(const struct letter *letter, const struct settings *settings, int64_t now,
                  struct buffer *mail, struct error *err)
 {
     char from[2 * SETTINGS_NAME_BYTES + 2], reply_to[TOKEN_ADDRESS_BYTES];

@@ -19,7 +19,7 @@ struct letter {
     struct slice text;
 };
 
-int letter_write(const struct letter *letter, const struct settings *settings, int64_t now,
+int letter_compose(const struct letter *letter, const struct settings *settings, int64_t now,
                  struct buffer *mail, struct error *err) MUST_CHECK;
 
 #endif

@@ -71,7 +71,7 @@ int receipt_queue(const struct receipt *receipt, struct store *store, const stru
         .text = buffer_slice(&text),
     };
     if (buffer_check(&text, "text", err) != 0 ||
-        letter_write(&letter, settings, now, &mail, err) != 0 ||
+        letter_compose(&letter, settings, now, &mail, err) != 0 ||
         outbox_queue(store, keys, receipt->kind, address->member_id, address->to,
                      buffer_slice(&mail), 0, now, err) != 0)
         return error_context(err, "receipt");
