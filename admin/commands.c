@@ -9,6 +9,13 @@ const struct command commands[] = {
      "       zaguan auth dmarc --from-domain D [--spf RESULT:DOMAIN] [--dkim RESULT:DOMAIN]... "
      "[--json]",
      "SPF, DKIM and DMARC of a message, or what DMARC says of given results"},
+    {"member", command_member,
+     "invite ADDRESS [--language es|pt|en] [--time-zone ZONE]\n"
+     "       zaguan member add ADDRESS --consent NOTE\n"
+     "       zaguan member show|off ADDRESS, forget ADDRESS --yes, set ADDRESS NAME VALUE\n"
+     "       zaguan member list [--json]\n"
+     "       zaguan member contacts add ADDRESS [KNOWN ...]",
+     "who was asked, who said yes, and their settings; every act is told to the member"},
     {NULL, NULL, NULL, NULL},
 };
 

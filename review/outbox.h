@@ -8,9 +8,11 @@
 #ifndef ZAGUAN_REVIEW_OUTBOX_H
 #define ZAGUAN_REVIEW_OUTBOX_H
 
+#include "common/base/limits.h"
 #include "common/store/store_mail.h"
 #include "quarantine/keys.h"
 
+#define OUTBOX_MAIL_BYTES (8 * LIMIT_DIGEST_BYTES + LIMIT_ADDRESS_BYTES) /* quoted-printable */
 #define OUTBOX_DAYS 5 /* after that a mail that nobody takes is given up, as Postfix does */
 
 /*
