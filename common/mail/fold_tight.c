@@ -97,7 +97,8 @@ static size_t unit_size(struct slice text, size_t i)
     size_t size = letter_size(text, i);
     if (size == 0 && i < text.size && letter_for(text.data[i]) != '\0')
         size = 1;
-    if (size == 0 || letter_size(text, i + size) > 0)
+    /* Three bytes: a word of Chinese or Korean may be one character. */
+    if (size == 0 || size > 2 || letter_size(text, i + size) > 0)
         return 0;
     return i + size < text.size && is_digit(text.data[i + size]) ? 0 : size;
 }

@@ -45,6 +45,13 @@ static bool is_mailbox_line(struct slice line)
     return slice_starts_with(line, "From ") || slice_starts_with(line, ">From ");
 }
 
+/* Skipped: such a line, and a line of blanks that continues nothing. */
+static bool is_no_field(struct slice line)
+{
+    return (is_mailbox_line(line) && find_colon(line) == line.size) ||
+           (line.size > 0 && slice_trim(line).size == 0);
+}
+
 static size_t field_size(struct slice rest, size_t size)
 {
     while (size < rest.size && is_blank(rest.data[size]))
@@ -56,7 +63,7 @@ bool header_next(struct slice *rest, struct header_field *field_out)
 {
     size_t size = line_size(*rest);
     struct slice line = without_line_end(slice_part(*rest, 0, size));
-    while (is_mailbox_line(line) && find_colon(line) == line.size) {
+    while (is_no_field(line)) {
         *rest = slice_from(*rest, field_size(*rest, size));
         size = line_size(*rest);
         line = without_line_end(slice_part(*rest, 0, size));

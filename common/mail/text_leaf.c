@@ -5,13 +5,28 @@
 
 #include <string.h>
 
-enum { SNIFF_BYTES = 512, META_BYTES = 1024 };
+enum { SNIFF_BYTES = 512, META_BYTES = 1024, BASE64_BLANK_BYTES = 20 };
+
+/* Words with blanks between them are no base64, whatever the field says: the text is read as it
+ * stands. A line of base64 has no blank inside. */
+static bool is_mislabelled_base64(struct slice body)
+{
+    struct slice head = slice_part(body, 0, SNIFF_BYTES), line;
+    size_t blanks = 0;
+    while (slice_next(&head, '\n', &line)) {
+        line = slice_trim(line);
+        for (size_t i = 0; i < line.size; i++)
+            blanks += line.data[i] == ' ';
+    }
+    return blanks * BASE64_BLANK_BYTES > (body.size < SNIFF_BYTES ? body.size : SNIFF_BYTES);
+}
 
 struct slice text_decode_body(const struct text_part *part, size_t max_bytes, struct arena *arena,
                               bool *is_cut_out)
 {
     struct slice body = part->body;
-    if (part->encoding == ENCODING_NONE) {
+    if (part->encoding == ENCODING_NONE ||
+        (part->encoding == ENCODING_BASE64 && is_mislabelled_base64(body))) {
         *is_cut_out = body.size > max_bytes;
         body = slice_part(body, 0, max_bytes);
         return body.data == NULL ? SLICE_LITERAL("") : body;

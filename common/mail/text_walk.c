@@ -72,6 +72,8 @@ static int add_field(struct text_walk *walk, const struct header_field *field, s
 
 int text_walk_message(struct text_walk *walk, struct slice message, size_t depth, struct error *err)
 {
+    if (slice_starts_with(message, "\xef\xbb\xbf")) /* put there by editors */
+        message = slice_from(message, 3);
     struct slice rest = slice_part(message, 0, LIMIT_HEADER_BYTES);
     struct header_field field;
     for (size_t count = 0; header_next(&rest, &field); count++) {
@@ -168,8 +170,10 @@ static bool is_type(const struct text_part *part, const char *beginning)
 
 static bool is_nested_message(const struct text_part *part)
 {
-    return is_type(part, "message/rfc822") || is_type(part, "message/global") ||
-           is_type(part, "message/news");
+    return strcmp(part->type.word, "message/rfc822") == 0 ||
+           strcmp(part->type.word, "message/global") == 0 ||
+           strcmp(part->type.word, "message/partial") == 0 ||
+           strcmp(part->type.word, "message/news") == 0;
 }
 
 static int walk_parts(struct text_walk *walk, struct text_part *part, size_t depth,

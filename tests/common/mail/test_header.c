@@ -26,6 +26,7 @@ static void fields_come_in_order_and_the_body_is_what_is_left(void **state)
         {"A: 1\n \n B: part of A\n\nx", "A,", "x"},
         {":no name\nA: 1\n\n", ",A,", ""},
         {"\n\nA: 1\n", "", "\nA: 1\n"},
+        {"   \r\nA: 1\n\nx", "A,", "x"},
         {"", "", ""},
         {" begins with a blank: x\n\ny", "", " begins with a blank: x\n\ny"},
     };
