@@ -20,8 +20,8 @@ static const int allowed[] = {
     SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep), SCMP_SYS(gettimeofday),
     SCMP_SYS(time), SCMP_SYS(futex), SCMP_SYS(sched_yield), SCMP_SYS(restart_syscall),
     SCMP_SYS(getrandom),
-    /* malloc asks how many processors there are when two threads meet */
-    SCMP_SYS(sched_getaffinity),
+    /* malloc asks how many processors there are, qsort() how much memory */
+    SCMP_SYS(sched_getaffinity), SCMP_SYS(sysinfo),
     /* descriptors that are open, and sockets */
     SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(writev), SCMP_SYS(close),
     SCMP_SYS(fcntl), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(connect), SCMP_SYS(bind),
@@ -66,8 +66,8 @@ static int add_rules(scmp_filter_ctx filter)
 
 int sandbox_enter_dns_client(struct error *err)
 {
-    struct rlimit descriptors = {DESCRIPTORS_MOST, DESCRIPTORS_MOST}, none = {0, 0};
-    if (setrlimit(RLIMIT_NOFILE, &descriptors) != 0 || setrlimit(RLIMIT_FSIZE, &none) != 0)
+    struct rlimit descriptors = {DESCRIPTORS_MOST, DESCRIPTORS_MOST};
+    if (setrlimit(RLIMIT_NOFILE, &descriptors) != 0)
         return error_system(err, "sandbox: limits");
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
     if (filter == NULL)
