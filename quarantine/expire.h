@@ -9,7 +9,8 @@
 #include "common/base/settings.h"
 #include "quarantine/item.h"
 
-/* 1 done, 0 not in a state for it. */
+/* 1 done, 0 not in a state for it, or no such item. An item that comes back by undo waits at least
+ * a week more; a pinned one stays pinned. */
 int delete_request(struct store *store, int64_t item_id, int64_t now, int64_t undo_seconds,
                    struct error *err) MUST_CHECK;
 int delete_undo(struct store *store, int64_t item_id, int64_t now, struct error *err) MUST_CHECK;
@@ -18,7 +19,9 @@ int keep_item(struct store *store, int64_t item_id, bool is_pinned, struct error
 struct expire_counts {
     int expired, delivered, gone;
 };
-/* should_deliver(context, member_id): her setting "at expiry". */
+/* should_deliver(context, member_id): her setting "at expiry". Then removes what is done for good:
+ * deleted past undo and expired at once, released after a week; with the last item of a message its
+ * key. At most 1000 expire in one run. */
 int expire_run(struct store *store, int64_t now,
                bool (*should_deliver)(void *context, int64_t member_id), void *context,
                struct expire_counts *counts_out, struct error *err) MUST_CHECK;

@@ -71,11 +71,11 @@ static int write_url(const char *server, const char *helo, char *url, size_t siz
                      struct error *err)
 {
     if (strpbrk(server, "/?#@ \r\n") != NULL || server[0] == '\0')
-        return error_set(err, ERROR_INPUT, "\"%.100s\": not of the form host:port", server);
+        return error_set(err, ERROR_USAGE, "\"%.100s\": not of the form host:port", server);
     if (strpbrk(helo, "/?#% \r\n") != NULL || helo[0] == '\0')
-        return error_set(err, ERROR_INPUT, "\"%.100s\": not a name for HELO", helo);
+        return error_set(err, ERROR_USAGE, "\"%.100s\": not a name for HELO", helo);
     if ((size_t)snprintf(url, size, "smtp://%s/%s", server, helo) >= size)
-        return error_set(err, ERROR_INPUT, "%.100s: too long", server);
+        return error_set(err, ERROR_USAGE, "%.100s: too long", server);
     return 0;
 }
 

@@ -15,8 +15,9 @@
 
 /*
  * The reply to the end of DATA decides: 0 only after its 250. ERROR_TEMPORARY: no connection, 4xx,
- * time-out. ERROR_INPUT: 5xx. The text of the error holds the server's code, no address.
- * `pieces` are sent one after the other (trace fields, then the bytes as they were held).
+ * time-out. ERROR_INPUT: 5xx. ERROR_USAGE: `server` or `helo` cannot be used. The text of the error
+ * holds the server's code, no address. `pieces` are sent one after the other (trace fields, then
+ * the bytes as they were held).
  */
 int submit_message(const char *server, const char *helo, struct slice sender,
                    struct slice recipient, const struct slice *pieces, size_t piece_count,

@@ -7,12 +7,12 @@
     "size_bytes, held_at, expires_at, changed_at, undo_until, arrivals, digest_count, try_count, " \
     "next_try_at, sealed_reasons"
 
-/* Parameters 2 to 9 are the same in every listing. */
+/* Parameters 2 to 11 are the same in every listing. */
 #define FILTER                                                                                     \
     " (?2 = 0 OR (1 << state) & ?2) AND (?3 = 0 OR held_at >= ?3) AND (?4 = 0 OR held_at < ?4)"    \
     " AND (?5 = 0 OR expires_at < ?5) AND (?6 = 0 OR next_try_at < ?6)"                            \
     " AND (?7 = 0 OR is_pinned) AND (?8 = 0 OR NOT is_pinned) AND (?9 = 0 OR NOT is_split)"        \
-    " ORDER BY held_at, id LIMIT ?10"
+    " AND digest_count >= ?11 ORDER BY held_at, id LIMIT ?10"
 
 static int count_arrival(struct store *store, struct store_item *item, struct error *err)
 {
@@ -111,14 +111,14 @@ int store_item_list(struct store *store, const struct store_item_filter *filter,
 {
     CURSOR_CLEANUP cursor = {0};
     struct list list = list_new(arena, sizeof **items_out);
-    if (cursor_open(&cursor, store, listing_sql(filter),
-                    BIND(NUMBER(filter->member_id), NUMBER(filter->states),
-                         NUMBER(filter->held_since), NUMBER(filter->held_before),
-                         NUMBER(filter->expires_before), NUMBER(filter->next_try_before),
-                         NUMBER(filter->only_pinned), NUMBER(filter->only_unpinned),
-                         NUMBER(filter->without_split),
-                         NUMBER(filter->limit == 0 ? -1 : filter->limit)),
-                    err) != 0)
+    if (cursor_open(
+            &cursor, store, listing_sql(filter),
+            BIND(NUMBER(filter->member_id), NUMBER(filter->states), NUMBER(filter->held_since),
+                 NUMBER(filter->held_before), NUMBER(filter->expires_before),
+                 NUMBER(filter->next_try_before), NUMBER(filter->only_pinned),
+                 NUMBER(filter->only_unpinned), NUMBER(filter->without_split),
+                 NUMBER(filter->limit == 0 ? -1 : filter->limit), NUMBER(filter->digests_at_least)),
+            err) != 0)
         return -1;
     int more;
     while ((more = cursor_next(&cursor, err)) == 1) {
@@ -142,7 +142,7 @@ int store_item_move(struct store *store, int64_t item_id, unsigned from_states,
         "UPDATE item SET state = ?3, changed_at = ?4, undo_until = ?5, wants_tag = 0,"
         " is_split = is_split AND ?3 <> 6,"
         " try_count = iif(?3 = 2, 0, try_count), next_try_at = iif(?3 = 2, ?4, next_try_at) "
-        "WHERE id = ?1 AND (1 << state) & ?2",
+        "WHERE id = ?1 AND (1 << state) & ?2 AND NOT (?3 = 5 AND is_pinned)",
         BIND(NUMBER(item_id), NUMBER(from_states), NUMBER(to), NUMBER(now), NUMBER(undo_until)),
         err);
 }
@@ -151,7 +151,8 @@ int store_item_deliver_tagged(struct store *store, int64_t item_id, int64_t now,
 {
     return statement_change(store,
                             "UPDATE item SET state = 2, changed_at = ?2, wants_tag = 1, "
-                            "try_count = 0, next_try_at = ?2 WHERE id = ?1 AND state IN (1, 6)",
+                            "try_count = 0, next_try_at = ?2 WHERE id = ?1 AND state IN (1, 6) "
+                            "AND NOT is_pinned",
                             BIND(NUMBER(item_id), NUMBER(now)), err);
 }
 

@@ -77,6 +77,7 @@ struct store_item_filter {
     unsigned states;   /* bits 1 << enum store_item_state; 0: all */
     int64_t held_since, held_before, expires_before, next_try_before; /* 0: any */
     bool only_pinned, only_unpinned, without_split;
+    int64_t digests_at_least;
     int64_t limit; /* 0: none */
 };
 /* Oldest first. */
@@ -87,13 +88,14 @@ int store_item_list(struct store *store, const struct store_item_filter *filter,
 #define STORE_ITEM_BIT(state) (1u << (state))
 
 /* From one of `from_states` (bits) to `to`, atomically: 1 done, 0 it was in another state. To
- * releasing: due now, no tries yet. To refused: shown as held, also when it was split. */
+ * releasing: due now, no tries yet. To refused: shown as held, also when it was split. To expired:
+ * not a pinned one. */
 int store_item_move(struct store *store, int64_t item_id, unsigned from_states,
                     enum store_item_state to, int64_t now, int64_t undo_until,
                     struct error *err) MUST_CHECK;
 int store_item_pin(struct store *store, int64_t item_id, bool is_pinned,
                    struct error *err) MUST_CHECK; /* 1/0/-1 */
-/* held or refused -> releasing, with wants_tag: 1/0/-1. */
+/* held or refused, and not pinned -> releasing, with wants_tag: 1/0/-1. */
 int store_item_deliver_tagged(struct store *store, int64_t item_id, int64_t now,
                               struct error *err) MUST_CHECK;
 /* Never earlier than it was: 1/0/-1. */
