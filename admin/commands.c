@@ -16,6 +16,8 @@ const struct command commands[] = {
      "       zaguan member list [--json]\n"
      "       zaguan member contacts add ADDRESS [KNOWN ...]",
      "who was asked, who said yes, and their settings; every act is told to the member"},
+    {"list", command_list, "fmt|lint|test|show|add|remove [FILE...]",
+     "local lists: check them, test them, change them (`zaguan list help`)"},
     {NULL, NULL, NULL, NULL},
 };
 

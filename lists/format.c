@@ -32,7 +32,8 @@ static void write_header(const struct header *header, struct buffer *into)
     write_comments(&header->comments, into);
     buffer_append(into, line->key);
     buffer_append_byte(into, ' ');
-    while (size < HEADER_COLUMN &&
+    bool is_padded = !slice_starts_with(line->written, "#"); /* two spaces make it a comment */
+    while (is_padded && size < HEADER_COLUMN &&
            size + line->written.size + line->comment.size + 3 <= LIMIT_LIST_LINE_BYTES) {
         buffer_append_byte(into, ' ');
         size++;

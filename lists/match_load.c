@@ -91,7 +91,8 @@ static int is_list_file(const struct dirent *file)
     return name.size > 3 && name.data[0] != '.' && slice_ends_with_nocase(name, ".zl");
 }
 
-int matcher_new_from_folder(const char *folder, struct matcher **matcher_out, struct error *err)
+int list_find_files(const char *folder, struct arena *arena, const char *const **paths_out,
+                    size_t *count_out, struct error *err)
 {
     struct dirent **files = NULL;
     int count = scandir(folder, &files, is_list_file, alphasort);
@@ -102,16 +103,28 @@ int matcher_new_from_folder(const char *folder, struct matcher **matcher_out, st
             err->kind = ERROR_NOT_FOUND;
         return -1;
     }
-    ARENA_CLEANUP *scratch = arena_new(SCRATCH_BYTES);
-    const char **paths =
-        scratch == NULL ? NULL : arena_alloc_array(scratch, (size_t)count, sizeof *paths);
+    const char **paths = arena_alloc_array(arena, (size_t)count, sizeof *paths);
     for (int i = 0; i < count; i++) {
         if (paths != NULL)
-            paths[i] = arena_printf(scratch, "%s/%s", folder, files[i]->d_name);
+            paths[i] = arena_printf(arena, "%s/%s", folder, files[i]->d_name);
         free(files[i]);
     }
     free(files);
-    if (scratch == NULL || arena_is_exhausted(scratch))
-        return error_set(err, ERROR_LIMIT, "%s: too many lists", folder);
-    return matcher_new(paths, (size_t)count, matcher_out, err);
+    if (arena_is_exhausted(arena))
+        return arena_error(arena, err);
+    *paths_out = paths;
+    *count_out = (size_t)count;
+    return 0;
+}
+
+int matcher_new_from_folder(const char *folder, struct matcher **matcher_out, struct error *err)
+{
+    ARENA_CLEANUP *scratch = arena_new(SCRATCH_BYTES);
+    const char *const *paths;
+    size_t count;
+    if (scratch == NULL)
+        return error_set(err, ERROR_SYSTEM, "no memory for lists");
+    if (list_find_files(folder, scratch, &paths, &count, err) != 0)
+        return -1;
+    return matcher_new(paths, count, matcher_out, err);
 }

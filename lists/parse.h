@@ -13,4 +13,8 @@ int list_parse(struct slice text, const char *name, struct arena *arena, struct 
 int list_read(const char *path, struct arena *arena, struct list **list_out,
               struct error *err) MUST_CHECK;
 
+/* The .zl files of a folder in order of their names, as paths. ERROR_NOT_FOUND: no such folder. */
+int list_find_files(const char *folder, struct arena *arena, const char *const **paths_out,
+                    size_t *count_out, struct error *err) MUST_CHECK;
+
 #endif

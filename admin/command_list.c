@@ -1,0 +1,99 @@
+#include "admin/command_list.h"
+
+#include "common/base/limits.h"
+#include "lists/parse.h"
+#include <stdio.h>
+#include <string.h>
+
+static const struct list_verb verbs[] = {
+    {"fmt", list_format_rows, list_verb_format, "[FILE...] [--write]",
+     "print a list as canonical text, or rewrite the files"},
+    {"lint", list_check_rows, list_verb_lint, "[FILE...] [--json]",
+     "say what is wrong with a list, with line and column; 1: something is"},
+    {"test", list_check_rows, list_verb_test, "[FILE...] [--json]",
+     "match the yes and no texts of every entry; 1: one failed"},
+    {"show", list_show_rows, list_verb_show, "[FILE...] [--id ID] [--json]",
+     "print the entries, and why one is not active"},
+    {"add", list_add_rows, list_verb_add,
+     "FILE TYPE VALUE --cat CATEGORY [--sev N] [--lang L] [--yes TEXT...] [--no TEXT...] "
+     "[--expires DATE] [--why TEXT] ...",
+     "add an entry, after lint and its tests; makes the file when there is none"},
+    {"remove", list_remove_rows, list_verb_remove, "FILE ID [--why WORD]",
+     "retract an entry: a line says that it was taken back"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+int list_files(const struct command_context *context, const struct list_wanted *wanted,
+               struct arena *arena, const char *const **paths_out, size_t *count_out,
+               struct error *err)
+{
+    struct settings settings;
+    *paths_out = wanted->words.words;
+    *count_out = wanted->words.count;
+    if (wanted->words.count > 0)
+        return 0;
+    if (command_read_settings(context, &settings, err) != 0)
+        return -1;
+    return list_find_files(settings.list_folder, arena, paths_out, count_out, err);
+}
+
+json_t *list_json_text(struct slice text)
+{
+    return json_stringn(text.data == NULL ? "" : text.data, text.size);
+}
+
+int list_print_json(json_t *json, struct error *err)
+{
+    int failed = json == NULL || json_dumpf(json, stdout, JSON_INDENT(2)) != 0;
+    json_decref(json);
+    if (failed)
+        return error_set(err, ERROR_SYSTEM, "no memory for the answer");
+    puts("");
+    return 0;
+}
+
+static void print_help(const struct list_verb *verb)
+{
+    BUFFER_CLEANUP help = buffer_new(64 * KIB);
+    for (const struct list_verb *row = verbs; row->name != NULL; row++)
+        if (verb == NULL || verb == row)
+            buffer_printf(&help, "usage: zaguan list %s %s\n       %s\n", row->name, row->synopsis,
+                          row->help);
+    if (verb != NULL)
+        args_print_help(verb->rows, &help);
+    else
+        buffer_append_text(&help, "Without FILE: the .zl files of the setting list_folder. See "
+                                  "zaguan-list(5).\n");
+    fputs(help.data, stdout);
+}
+
+static const struct list_verb *find_verb(const char *name)
+{
+    for (const struct list_verb *verb = verbs; verb->name != NULL; verb++)
+        if (name != NULL && strcmp(verb->name, name) == 0)
+            return verb;
+    return NULL;
+}
+
+int command_list(const struct command_context *context, int argc, char **argv, struct error *err)
+{
+    const struct list_verb *verb = find_verb(argc > 1 ? argv[1] : NULL);
+    if (verb == NULL && argc > 1 && strcmp(argv[1], "help") == 0) {
+        print_help(find_verb(argc > 2 ? argv[2] : NULL));
+        return 0;
+    }
+    if (verb == NULL)
+        return error_set(err, ERROR_USAGE,
+                         argc > 1 ? "there is no `list %.40s`: fmt, lint, test, show, "
+                                    "add or remove (`zaguan list help`)"
+                                  : "what? fmt, lint, test, show, add or remove",
+                         argc > 1 ? argv[1] : "");
+    struct list_wanted wanted = {0};
+    int answer = args_parse(verb->rows, argc - 1, argv + 1, &wanted, &wanted.words, err);
+    if (answer == 0)
+        answer = verb->run(context, &wanted, err);
+    args_list_free(&wanted.yes);
+    args_list_free(&wanted.no);
+    args_list_free(&wanted.words);
+    return answer;
+}

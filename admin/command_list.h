@@ -1,0 +1,53 @@
+/* The verbs of `zaguan list`, one row each in command_list.c. Private to command_list*.c. */
+#ifndef ZAGUAN_ADMIN_COMMAND_LIST_H
+#define ZAGUAN_ADMIN_COMMAND_LIST_H
+
+#include "admin/commands.h"
+#include "common/base/arena.h"
+#include "lists/finding.h"
+#include <jansson.h>
+
+#define LIST_ARENA_BYTES ((size_t)512 * 1024 * 1024)
+
+/* The options of all verbs together; each verb has rows for those it takes. */
+struct list_wanted {
+    bool is_json, is_write, has_subdomains;
+    const char *id, *category, *severity, *language, *scope, *auth, *expires, *why, *max_action;
+    struct args_list yes, no, words;
+};
+
+struct list_verb {
+    const char *name;
+    const struct args_row *rows;
+    int (*run)(const struct command_context *context, struct list_wanted *wanted,
+               struct error *err);
+    const char *synopsis;
+    const char *help;
+};
+
+extern const struct args_row list_format_rows[], list_check_rows[], list_show_rows[],
+    list_add_rows[], list_remove_rows[];
+
+int list_verb_format(const struct command_context *context, struct list_wanted *wanted,
+                     struct error *err);
+int list_verb_lint(const struct command_context *context, struct list_wanted *wanted,
+                   struct error *err);
+int list_verb_test(const struct command_context *context, struct list_wanted *wanted,
+                   struct error *err);
+int list_verb_show(const struct command_context *context, struct list_wanted *wanted,
+                   struct error *err);
+int list_verb_add(const struct command_context *context, struct list_wanted *wanted,
+                  struct error *err);
+int list_verb_remove(const struct command_context *context, struct list_wanted *wanted,
+                     struct error *err);
+
+/* The files that were named, else the .zl files of list_folder. */
+int list_files(const struct command_context *context, const struct list_wanted *wanted,
+               struct arena *arena, const char *const **paths_out, size_t *count_out,
+               struct error *err) MUST_CHECK;
+
+json_t *list_json_text(struct slice text);
+/* To standard output, and gives it back. */
+int list_print_json(json_t *json, struct error *err) MUST_CHECK;
+
+#endif
