@@ -1,13 +1,12 @@
 #include "milter/service.h"
 
 #include "common/base/log.h"
-#include "common/mail/dkim.h"
 
 static int open_parts(struct service *service, struct error *err)
 {
     const struct settings *settings = &service->settings;
     if (trusted_read(slice_of(settings->trusted_networks), &service->trusted, err) != 0 ||
-        keys_read(settings, KEYS_PUBLIC, &service->keys, err) != 0 || dkim_setup(err) != 0 ||
+        keys_read(settings, KEYS_PUBLIC, &service->keys, err) != 0 ||
         dns_open(settings, &service->dns, err) != 0)
         return -1;
     service->stores = store_pool_new(settings->database);
@@ -48,7 +47,6 @@ void service_close(struct service *service)
     list_watch_free(service->lists);
     if (service->dns != NULL)
         dns_close(service->dns);
-    dkim_teardown();
     pthread_mutex_destroy(&service->mutex);
 }
 

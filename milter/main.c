@@ -1,0 +1,150 @@
+/*
+ * zaguan-milter: the service behind smtpd_milters. `zaguan-milter -c FILE` stays in the foreground.
+ *
+ * SIGHUP reads the lists anew, SIGTERM stops: answers that are on their way are given first.
+ * libmilter serves in a thread of its own with every signal blocked; its signal thread would take
+ * SIGHUP for a stop. The main thread never blocks them, and the kernel prefers it.
+ */
+#include "common/base/log.h"
+#include "common/mail/dkim.h"
+#include "milter/callbacks.h"
+#include <malloc.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOOK_SECONDS 2  /* between two looks at the list folder */
+#define STOP_SECONDS 10 /* for answers that are on their way */
+
+static sem_t wake;
+static atomic_bool is_stopping, is_reload_asked, has_ended;
+static struct error serve_error;
+
+static void on_signal(int number)
+{
+    if (number == SIGHUP)
+        atomic_store(&is_reload_asked, true);
+    else
+        atomic_store(&is_stopping, true);
+    sem_post(&wake);
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGHUP, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void *serve(void *unused)
+{
+    (void)unused;
+    if (callbacks_run(&serve_error) == 0)
+        serve_error.kind = ERROR_NONE;
+    atomic_store(&has_ended, true);
+    sem_post(&wake);
+    return NULL;
+}
+
+static int start_serving(pthread_t *thread, struct error *err)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int failed = pthread_create(thread, NULL, serve, NULL);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return failed == 0 ? 0 : error_set(err, ERROR_SYSTEM, "no thread could be made");
+}
+
+static void wait_seconds(time_t seconds)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += seconds;
+    while (sem_timedwait(&wake, &until) == 0 && !atomic_load(&is_stopping) &&
+           !atomic_load(&is_reload_asked) && !atomic_load(&has_ended))
+        continue;
+}
+
+static void watch(struct service *service)
+{
+    while (!atomic_load(&is_stopping) && !atomic_load(&has_ended)) {
+        wait_seconds(LOOK_SECONDS);
+        service_look_at_lists(service, atomic_exchange(&is_reload_asked, false));
+    }
+}
+
+/* Connections that wait for their next message are simply cut: Postfix tries again. */
+static void stop(struct service *service)
+{
+    const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+    callbacks_stop();
+    for (int i = 0; i < STOP_SECONDS * 50 && service_is_busy(service); i++)
+        nanosleep(&pause, NULL);
+}
+
+static int run(const char *settings_path, struct error *err)
+{
+    static struct service service; /* threads of libmilter may outlive run() */
+    struct settings settings;
+    pthread_t thread;
+    if (settings_read(settings_path, &settings, err) != 0)
+        return -1;
+    log_open("zaguan-milter", (enum log_target)settings.log_to, (enum log_level)settings.log_level,
+             NULL);
+    if (dkim_setup(err) != 0 || service_open(&service, &settings, err) != 0 ||
+        callbacks_open(&service, err) != 0)
+        return -1;
+    catch_signals();
+    if (start_serving(&thread, err) != 0)
+        return -1;
+    log_event(LOG_LEVEL_INFO, "ready", "socket=%s", settings.milter_socket);
+    sd_notify(0, "READY=1");
+    watch(&service);
+    sd_notify(0, "STOPPING=1");
+    stop(&service);
+    if (atomic_load(&has_ended) && !atomic_load(&is_stopping)) {
+        *err = serve_error;
+        return err->kind == ERROR_NONE ? 0 : -1;
+    }
+    log_event(LOG_LEVEL_INFO, "stopped", "busy=%s", service_is_busy(&service) ? "yes" : "no");
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const char *settings_path = getenv("ZAGUAN_CONF");
+    int option;
+    while ((option = getopt(argc, argv, "c:")) != -1) {
+        if (option != 'c')
+            break;
+        settings_path = optarg;
+    }
+    if (option != -1 || optind != argc) {
+        fputs("usage: zaguan-milter [-c FILE]\n", stderr);
+        return EX_USAGE;
+    }
+    /* A large message gives its memory back to the system when it is done. */
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    struct error err = {0};
+    if (sodium_init() < 0) {
+        fputs("zaguan-milter: libsodium does not start\n", stderr);
+        return EX_SOFTWARE;
+    }
+    if (run(settings_path, &err) != 0) {
+        log_error("not-started", &err);
+        return error_exit_status(&err);
+    }
+    return EX_OK;
+}
