@@ -209,8 +209,3 @@ int callbacks_run(struct error *err)
         return error_set(err, ERROR_SYSTEM, "libmilter stopped with an error");
     return 0;
 }
-
-void callbacks_stop(void)
-{
-    smfi_stop();
-}

@@ -10,8 +10,7 @@
 
 /* Binds the socket; then connections wait until callbacks_run(). Once per process. */
 int callbacks_open(struct service *service, struct error *err) MUST_CHECK;
-/* Serves until callbacks_stop(). libmilter takes a few seconds to notice. */
+/* Serves until the process ends. */
 int callbacks_run(struct error *err) MUST_CHECK;
-void callbacks_stop(void);
 
 #endif

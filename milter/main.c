@@ -85,11 +85,14 @@ static void watch(struct service *service)
     }
 }
 
-/* Connections that wait for their next message are simply cut: Postfix tries again. */
+/*
+ * smfi_stop() would wait up to five seconds for libmilter's listener. Leaving without it is as
+ * safe: a message without an answer is one that Postfix sends again, and a copy that was held for
+ * it is then found, not doubled.
+ */
 static void stop(struct service *service)
 {
     const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
-    callbacks_stop();
     for (int i = 0; i < STOP_SECONDS * 50 && service_is_busy(service); i++)
         nanosleep(&pause, NULL);
 }
