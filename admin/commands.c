@@ -2,6 +2,10 @@
 
 const struct command commands[] = {
     {"check", command_check, "[--json]", "proves every part and says what to mend"},
+    {"explain", command_explain,
+     "FILE.eml|- [--to MEMBER...] [--client-ip IP --helo NAME --sender ADDR] "
+     "[--list FILE.zl...] [--want CATEGORY=ACTION...] [--json]",
+     "the real steps of a message without effect: authentication, hits, verdicts, reasons, time"},
     {"setup", command_setup, "[--dry-run] [--postfix-only] [--undo] [--sample]",
      "keys, database, users and the exact Postfix lines; prints what it changes"},
     {"auth", command_auth,

@@ -33,6 +33,8 @@ int command_auth(const struct command_context *context, int argc, char **argv, s
 int command_check(const struct command_context *context, int argc, char **argv, struct error *err);
 int command_member(const struct command_context *context, int argc, char **argv, struct error *err);
 int command_list(const struct command_context *context, int argc, char **argv, struct error *err);
+int command_explain(const struct command_context *context, int argc, char **argv,
+                    struct error *err);
 int command_setup(const struct command_context *context, int argc, char **argv, struct error *err);
 
 #endif
