@@ -116,9 +116,9 @@ static int add(struct member_desk *desk, struct error *err)
                             "The admin of this mail server has written down that you said "
                             "yes to zaguan in person: \"%s\".\n\nFrom now on zaguan looks "
                             "at the mail that comes to you and holds back what you asked to "
-                            "have held. Nothing is deleted without you, and you will get a "
-                            "summary.\n\nIf this is not what you said, answer with the word "
-                            "\"stop\" and it ends at once."),
+                            "have held. You will get a summary of what waits.\n\nIf this is "
+                            "not what you said, answer with the word \"stop\" and it ends "
+                            "at once."),
                      note),
         err);
 }

@@ -13,6 +13,8 @@ const struct command commands[] = {
      "       zaguan auth dmarc --from-domain D [--spf RESULT:DOMAIN] [--dkim RESULT:DOMAIN]... "
      "[--json]",
      "SPF, DKIM and DMARC of a message, or what DMARC says of given results"},
+    {"digest", command_digest, "[--member ADDRESS] [--dry-run]",
+     "sends a digest now, or prints how many wait and why"},
     {"member", command_member,
      "invite ADDRESS [--language es|pt|en] [--time-zone ZONE]\n"
      "       zaguan member add ADDRESS --consent NOTE\n"

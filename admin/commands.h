@@ -31,6 +31,7 @@ int command_read_settings(const struct command_context *context, struct settings
 
 int command_auth(const struct command_context *context, int argc, char **argv, struct error *err);
 int command_check(const struct command_context *context, int argc, char **argv, struct error *err);
+int command_digest(const struct command_context *context, int argc, char **argv, struct error *err);
 int command_member(const struct command_context *context, int argc, char **argv, struct error *err);
 int command_list(const struct command_context *context, int argc, char **argv, struct error *err);
 int command_explain(const struct command_context *context, int argc, char **argv,

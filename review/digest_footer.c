@@ -142,12 +142,14 @@ static const struct {
     {"setting changed", PHRASE("changed a setting")},
     {"stopped", PHRASE("switched this off")},
     {"contacts added", PHRASE("added people you know")},
-    {"looked", PHRASE("looked at a message")},
-    {"released", PHRASE("released a message")},
-    {"deleted", PHRASE("deleted a message")},
-    {"kept", PHRASE("kept a message")},
-    {"exported", PHRASE("exported a message")},
-    {"digest", PHRASE("asked for a summary to be sent")},
+    {"looked", PHRASE("looked at a mail")},
+    {"released", PHRASE("released a mail")},
+    {"deleted", PHRASE("deleted a mail")},
+    {"kept", PHRASE("kept a mail")},
+    {"exported", PHRASE("exported a mail")},
+    {"settings shown", PHRASE("looked at your settings")},
+    {"summary shown", PHRASE("looked at how many wait")},
+    {"digest", PHRASE("had a summary sent")},
 };
 
 static const char *in_words(int language, struct slice act, struct arena *arena)
@@ -188,16 +190,15 @@ static void add_log(struct footer *f, const struct store_log_line *lines, size_t
     if (unscanned > 0)
         add(f, arena_printf(
                    f->arena,
-                   phrase_count(language,
-                                "%lu message could not be read whole; it went to your mailbox.",
-                                "%lu messages could not be read whole; they went to your mailbox.",
-                                unscanned),
+                   phrase_count(
+                       language, "%lu mail could not be read whole; it went to your mailbox.",
+                       "%lu mails could not be read whole; they went to your mailbox.", unscanned),
                    unscanned));
     if (acted > 0)
         add(f, arena_printf(f->arena, phrase(language, "Since the last summary: %s."), text.data));
     else
-        add(f, phrase(language,
-                      "Since the last summary nobody but you has looked at these messages."));
+        add(f,
+            phrase(language, "Since the last summary nobody but you has looked at these mails."));
 }
 
 int digest_write_footer(const struct review *review, const struct member *member,

@@ -13,9 +13,9 @@ void digest_words_headline(const struct digest *digest, struct buffer *into)
         buffer_append_text(into, phrase(language, "Nothing is waiting for you. All is working."));
         return;
     }
-    buffer_printf(
-        into, phrase_count(language, "%lu message is waiting", "%lu messages are waiting", waiting),
-        waiting);
+    buffer_printf(into,
+                  phrase_count(language, "%lu mail is waiting", "%lu mails are waiting", waiting),
+                  waiting);
     if (fresh == 0)
         buffer_append_text(into, phrase(language, ", none of them new."));
     else

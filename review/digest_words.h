@@ -23,7 +23,7 @@ extern const char *const digest_verbs[];
 #define DIGEST_HOW PHRASE("To do something, answer this mail with a line such as:")
 #define DIGEST_SILENCE                                                                             \
     PHRASE("Without an answer nothing is delivered and nobody is told. Several numbers are fine: " \
-           "1 3-5. The word \"help\" brings every other word.")
+           "1 3-5.")
 #define DIGEST_TITLE PHRASE("Your summary")
 
 #endif
