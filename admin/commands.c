@@ -1,5 +1,7 @@
 #include "admin/commands.h"
 
+#include <unistd.h>
+
 const struct command commands[] = {
     {"check", command_check, "[--json]", "proves every part and says what to mend"},
     {"explain", command_explain,
@@ -24,6 +26,15 @@ const struct command commands[] = {
      "who was asked, who said yes, and their settings; every act is told to the member"},
     {"list", command_list, "fmt|lint|test|show|add|remove [FILE...]",
      "local lists: check them, test them, change them (`zaguan list help`)"},
+    {"held", command_held,
+     "list [--member ADDRESS] [--json]\n"
+     "       zaguan held show ID [--break-glass REASON] [--json]\n"
+     "       zaguan held release ID...\n"
+     "       zaguan held delete|keep ID... [--undo]",
+     "what waits, as metadata; content only with a reason, which the member is told"},
+    {"key", command_key, "init | show", "the server's keys; init never replaces one"},
+    {"backup", command_backup, "FILE", "a whole copy of the database while everything runs"},
+    {"stats", command_stats, "[--json]", "totals without an address"},
     {NULL, NULL, NULL, NULL},
 };
 
@@ -31,4 +42,15 @@ int command_read_settings(const struct command_context *context, struct settings
                           struct error *err)
 {
     return settings_read(context->settings_path, settings, err);
+}
+
+int command_open_store(const struct command_context *context, struct settings *settings,
+                       struct store **store_out, struct error *err)
+{
+    if (command_read_settings(context, settings, err) != 0)
+        return -1;
+    if (access(settings->database, F_OK) != 0)
+        return error_set(err, ERROR_NOT_FOUND, "%s: there is no database; `zaguan setup` makes it",
+                         settings->database);
+    return store_open(settings->database, store_out, err);
 }

@@ -7,6 +7,7 @@
 
 #include "common/base/args.h"
 #include "common/base/settings.h"
+#include "common/store/store.h"
 
 struct command_context {
     const char *settings_path; /* of -c; NULL: the default place, if there is a file */
@@ -29,6 +30,11 @@ extern const struct command commands[]; /* ends with a NULL name */
 int command_read_settings(const struct command_context *context, struct settings *settings,
                           struct error *err) MUST_CHECK;
 
+/* The settings and the database they name; ERROR_NOT_FOUND when there is none: a command that only
+ * looks must not leave a database that belongs to the wrong user. */
+int command_open_store(const struct command_context *context, struct settings *settings,
+                       struct store **store_out, struct error *err) MUST_CHECK;
+
 int command_auth(const struct command_context *context, int argc, char **argv, struct error *err);
 int command_check(const struct command_context *context, int argc, char **argv, struct error *err);
 int command_digest(const struct command_context *context, int argc, char **argv, struct error *err);
@@ -37,5 +43,9 @@ int command_list(const struct command_context *context, int argc, char **argv, s
 int command_explain(const struct command_context *context, int argc, char **argv,
                     struct error *err);
 int command_setup(const struct command_context *context, int argc, char **argv, struct error *err);
+int command_backup(const struct command_context *context, int argc, char **argv, struct error *err);
+int command_held(const struct command_context *context, int argc, char **argv, struct error *err);
+int command_key(const struct command_context *context, int argc, char **argv, struct error *err);
+int command_stats(const struct command_context *context, int argc, char **argv, struct error *err);
 
 #endif
