@@ -45,24 +45,34 @@ static void strike(struct searching *s, uint32_t target, int fault)
                                        SLICE_ARGUMENTS(slow->entry->id)));
 }
 
-/* The places where a match may begin, from *begin_out to *last_out; false: all were tried. */
+/*
+ * The places where a match may begin, from *begin_out to *last_out; false: all were tried. The
+ * literals of one pattern reach back differently far, so what was tried is a stretch, not a mark.
+ */
 static bool window(struct searching *s, const struct literal *literal, size_t at, size_t *begin_out,
                    size_t *last_out)
 {
     struct tried *tried = &s->m->tried[literal->owner];
     struct slice text = s->folded.text;
-    if (tried->round != s->m->round)
-        *tried = (struct tried){s->m->round, 0};
     if (at < literal->least_before)
         return false;
     size_t begin = at > literal->most_before ? at - literal->most_before : 0;
     size_t last = at - literal->least_before;
-    begin = begin > tried->until ? begin : tried->until;
     while (begin > 0 && ((unsigned char)text.data[begin] & 0xC0) == 0x80)
         begin--;
+    bool is_known = tried->round == s->m->round;
+    if (is_known && begin >= tried->begin && begin < tried->end)
+        begin = tried->end;
     if (begin > last)
         return false;
-    tried->until = last + 1;
+    bool touches = is_known && begin <= tried->end && last + 1 >= tried->begin;
+    size_t from = touches && tried->begin < begin ? tried->begin : begin;
+    size_t to = touches && tried->end > last + 1 ? tried->end : last + 1;
+    *tried = (struct tried){s->m->round, from, to};
+    while (begin < last && ((unsigned char)text.data[begin] & 0xC0) == 0x80)
+        begin++;
+    if (((unsigned char)text.data[begin] & 0xC0) == 0x80)
+        return false; /* a match begins with a whole character */
     *begin_out = begin;
     *last_out = last;
     return true;

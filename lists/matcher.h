@@ -62,7 +62,7 @@ struct matching {
     uint8_t *strikes;
     struct tried {
         uint32_t round;
-        size_t until; /* no match begins before */
+        size_t begin, end; /* no match begins in [begin, end) */
     } * tried;
     uint32_t round;
     size_t candidates;
