@@ -180,24 +180,59 @@ static void end_line(struct dkim_body *body)
     body->has_blank = false;
 }
 
-/* How far the text at the front goes on without a byte that needs a look. In relaxed form one space
- * between two other bytes needs none. */
+/* Bytes of a line that need a look in relaxed form; a table, since every byte of a body is asked.
+ */
+static const bool needs_look[256] = {[' '] = true, ['\t'] = true, ['\r'] = true};
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define EACH_BYTE 0x0101010101010101U
+
+/* The high bit of each byte of `word` that is `c`, and perhaps of a byte behind such a one. */
+static uint64_t find_bytes(uint64_t word, unsigned char c)
+{
+    word ^= EACH_BYTE * c;
+    return (word - EACH_BYTE) & ~word & EACH_BYTE * 0x80;
+}
+
+/* Skips eight bytes at a time while there is no tab, no CR and no blank beside a blank: a branch at
+ * each blank of a text is guessed wrong at every other word. Never ends behind a blank. */
+static size_t skip_words(const unsigned char *bytes, size_t at, size_t size)
+{
+    uint64_t word, ends_in_blank = 0;
+    for (; size - at >= sizeof word; at += sizeof word) {
+        memcpy(&word, bytes + at, sizeof word);
+        uint64_t blanks = find_bytes(word, ' ');
+        if ((find_bytes(word, '\t') | find_bytes(word, '\r') |
+             (blanks & (blanks << 8 | ends_in_blank))) != 0)
+            break;
+        ends_in_blank = blanks >> 56;
+    }
+    return bytes[at - 1] == ' ' ? at - 1 : at;
+}
+#else
+static size_t skip_words(const unsigned char *bytes, size_t at, size_t size)
+{
+    (void)bytes;
+    (void)size;
+    return at;
+}
+#endif
+
+/* How far the text at the front goes on without a byte that needs a look; its first byte needs
+ * none. One space between two other bytes needs none either. */
 static size_t plain_length(const struct dkim_body *body, struct slice piece)
 {
     if (body->canon == DKIM_SIMPLE)
         return slice_find_byte(piece, '\r');
-    size_t at = 0;
-    while (at < piece.size) {
-        char c = piece.data[at];
-        if (c > ' ' || c < '\t' || (c != ' ' && c != '\t' && c != '\r'))
+    const unsigned char *bytes = (const unsigned char *)piece.data;
+    size_t at = skip_words(bytes, 1, piece.size);
+    for (;;) {
+        while (at < piece.size && !needs_look[bytes[at]])
             at++;
-        else if (c == ' ' && at > 0 && at + 1 < piece.size && !is_blank(piece.data[at + 1]) &&
-                 piece.data[at + 1] != '\r')
-            at += 2;
-        else
-            break;
+        if (at + 1 >= piece.size || bytes[at] != ' ' || needs_look[bytes[at + 1]])
+            return at;
+        at += 2;
     }
-    return at;
 }
 
 void dkim_body_add(struct dkim_body *body, struct slice piece)
