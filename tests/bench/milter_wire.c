@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,8 +121,11 @@ static int connect_to(const char *socket_name)
     if (sscanf(socket_name, "inet:%d@%63s", &port, host) == 2) {
         remote.sin_port = htons((uint16_t)port);
         fd = inet_pton(AF_INET, host, &remote.sin_addr) == 1 ? socket(AF_INET, SOCK_STREAM, 0) : -1;
-        if (fd >= 0 && connect(fd, (struct sockaddr *)&remote, sizeof remote) == 0)
+        if (fd >= 0 && connect(fd, (struct sockaddr *)&remote, sizeof remote) == 0) {
+            int yes = 1;
+            setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
             return fd;
+        }
     } else if (strncmp(socket_name, "unix:", 5) == 0) {
         snprintf(local.sun_path, sizeof local.sun_path, "%s", socket_name + 5);
         fd = socket(AF_UNIX, SOCK_STREAM, 0);
