@@ -76,12 +76,12 @@ void message_field(struct message *message, struct slice field);
 void message_end_of_header(struct message *message);
 void message_body(struct message *message, struct slice piece);
 /* `whole`: the captured bytes when message_is_looked_at(); `is_whole` false: more than can be
- * kept. The result is in the arena. */
+ * kept. The result is in the arena and points into `whole`. */
 int message_finish(struct message *message, const struct message_tools *tools, struct slice whole,
                    bool is_whole, struct message_result **result_out, struct error *err) MUST_CHECK;
 void message_drop(struct message *message); /* NULL is fine; also in the middle */
 
-/* All of it. `whole` may have LF or CRLF line ends. */
+/* All of it. `whole` may have LF or CRLF line ends; as above, the result points into it. */
 int message_run(const struct message_tools *tools, const struct envelope *envelope,
                 struct slice whole, struct arena *arena, struct arena *scan_arena,
                 struct message_result **result_out, struct error *err) MUST_CHECK;
