@@ -3,7 +3,9 @@
 #include "common/base/clock.h"
 #include "common/base/limits.h"
 #include "common/base/zone.h"
+#include "common/store/store_item.h"
 #include "common/store/store_log.h"
+#include "common/store/store_mail.h"
 #include "review/invitation.h"
 #include "review/notice.h"
 #include "review/phrases.h"
@@ -92,7 +94,7 @@ static int tell(struct member_desk *desk, const struct member *member, const cha
 {
     if (text == NULL)
         return arena_error(desk->arena, err);
-    return notice_queue(&desk->review, member, text, err);
+    return notice_queue(&desk->review, member, 0, text, err);
 }
 
 static int add(struct member_desk *desk, struct error *err)
@@ -168,19 +170,41 @@ static int set(struct member_desk *desk, struct error *err)
         err);
 }
 
+/* Numbers for everything that is still held, so that "all" in her answer means all. */
+static int number_held(struct member_desk *desk, const struct member *member,
+                       int64_t *digest_id_out, struct error *err)
+{
+    struct store_item *items;
+    size_t count;
+    const struct store_item_filter held = {
+        .member_id = member->row.id, .states = 1U << STORE_ITEM_HELD, .without_split = true};
+    if (store_item_list(desk->review.store, &held, desk->arena, &items, &count, err) != 0)
+        return -1;
+    int64_t *ids = arena_alloc_array(desk->arena, count + 1, sizeof *ids);
+    if (ids == NULL)
+        return arena_error(desk->arena, err);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = items[i].id;
+    return store_digest_put(desk->review.store, member->row.id, desk->review.now, ids, count,
+                            digest_id_out, err);
+}
+
 static int off(struct member_desk *desk, struct error *err)
 {
     struct member member;
+    int64_t digest_id;
     if (member_desk_find(desk, &member, err) != 0 ||
         member_stop(desk->review.store, &member, desk->review.now, err) != 0 ||
-        member_desk_log(desk, &member, "stopped", "", err) != 0)
+        member_desk_log(desk, &member, "stopped", "", err) != 0 ||
+        number_held(desk, &member, &digest_id, err) != 0)
         return -1;
-    return tell(desk, &member,
-                phrase(member.wishes.language,
-                       "The admin of this mail server has switched zaguan off for you. From now on "
-                       "all your mail arrives untouched. What is still held stays until you answer "
-                       "a summary with \"release all\" or \"delete all\"."),
-                err);
+    return notice_queue(
+        &desk->review, &member, digest_id,
+        phrase(member.wishes.language,
+               "The admin of this mail server has switched zaguan off for you. From now on all "
+               "your mail arrives untouched. What is still held waits for you: answer this mail "
+               "with \"release all\" or \"delete all\"."),
+        err);
 }
 
 static int forget(struct member_desk *desk, struct error *err)

@@ -190,7 +190,7 @@ int member_contacts(struct member_desk *desk, struct error *err)
         return -1;
     snprintf(note, sizeof note, "%zu", count);
     if (member_desk_log(desk, &member, "contacts added", note, err) != 0 ||
-        notice_queue(&desk->review, &member,
+        notice_queue(&desk->review, &member, 0,
                      phrase(member.wishes.language,
                             "The admin of this mail server has added people you know. Mail from "
                             "them is treated as mail from people you have written to."),

@@ -75,7 +75,7 @@ static int end_shield(const struct review *review, struct member *member, struct
     if (store_begin(review->store, err) != 0)
         return -1;
     if (member_set(review->store, member, slice_of("shield"), slice_of("off"), err) != 0 ||
-        notice_queue(review, member, text, err) != 0 ||
+        notice_queue(review, member, 0, text, err) != 0 ||
         store_log_add(review->store, &line, err) != 0 || store_commit(review->store, err) != 0) {
         store_rollback(review->store);
         return -1;

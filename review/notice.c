@@ -25,13 +25,13 @@ static int queue(const struct review *review, int64_t member_id, struct letter *
                         buffer_slice(&mail), 0, review->now, err);
 }
 
-int notice_queue(const struct review *review, const struct member *member, const char *text,
-                 struct error *err)
+int notice_queue(const struct review *review, const struct member *member, int64_t digest_id,
+                 const char *text, struct error *err)
 {
     char token[TOKEN_TEXT_BYTES];
     struct letter letter = {
         .to = member->row.address, .language = member->wishes.language, .token = token};
-    if (token_make(review->store, member->row.id, STORE_TOKEN_DIGEST, 0, review->now,
+    if (token_make(review->store, member->row.id, STORE_TOKEN_DIGEST, digest_id, review->now,
                    review->now + TOKEN_SECONDS, token, err) != 0)
         return -1;
     return queue(review, member->row.id, &letter, text, err);

@@ -9,10 +9,11 @@
 #include "policy/member.h"
 #include "review/review.h"
 
-/* `text`: a phrase in her language. Inside the transaction of what it tells. Needs no secret key.
+/* `text`: a phrase in her language. `digest_id`: what numbers in her answer mean; 0: none. Inside
+ * the transaction of what it tells. Needs no secret key.
  */
-int notice_queue(const struct review *review, const struct member *member, const char *text,
-                 struct error *err) MUST_CHECK;
+int notice_queue(const struct review *review, const struct member *member, int64_t digest_id,
+                 const char *text, struct error *err) MUST_CHECK;
 /* To somebody of whom nothing is left here: no reply address, no row with her id. */
 int notice_queue_last(const struct review *review, struct slice address, int language,
                       const char *text, struct error *err) MUST_CHECK;
