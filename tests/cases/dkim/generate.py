@@ -208,7 +208,7 @@ def tags():
             ("c-unknown", {"c": "nofws"}, "c="), ("c-unknown-body", {"c": "simple/strict"}, "c="),
             ("d-empty", {"d": ""}, "d="), ("d-no-domain", {"d": "exam ple.com"}, "d="),
             ("s-empty", {"s": ""}, "s="), ("h-empty", {"h": ""}, "From"),
-            ("h-without-from", {"h": "to:subject"}, "From"), ("bh-no-base64", {"bh": "@@@@"}, "bh="),
+            ("h-with-blank", {"h": "from:re ply"}, "h="), ("h-without-from", {"h": "to:subject"}, "From"), ("bh-no-base64", {"bh": "@@@@"}, "bh="),
             ("bh-empty", {"bh": ""}, "bh="), ("b-no-base64", {"b": "!!!"}, "b="),
             ("i-other-domain", {"i": "@example.org"}, "i="), ("i-parent", {"i": "@com"}, "i="),
             ("i-looks-alike", {"i": "@badexample.com"}, "i="), ("i-without-at", {"i": "example.com"}, "i="),
@@ -223,7 +223,7 @@ def tags():
             ("q-among-others", {"q": "http : dns/txt"}), ("x-future", {"x": far}),
             ("t-past", {"t": past, "x": far}), ("unknown", {"zz": "a; y_1=b"}),
             ("z", {"z": "From:x@example.com|To:y=7C"}), ("d-case", {"d": "EXAMPLE.com"}),
-            ("h-case", {"h": "FROM : To : subJECT"}), ("h-folded", {"h": "from\r\n\t:\r\n to"}),
+            ("h-case", {"h": "FROM : To : subJECT"}), ("h-empty-names", {"h": ":from::to:"}), ("h-folded", {"h": "from\r\n\t:\r\n to"}),
             ("a-case", {"a": "RSA-SHA256"})):
         simple_case("tag-" + name, "pass", tags=extra)
     simple_case("tag-b-before-the-others", "pass", order=["b", "v", "a", "c", "d", "s", "h", "bh"],
