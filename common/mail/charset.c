@@ -283,9 +283,9 @@ bool charset_decode(struct slice bytes, struct slice label_text, size_t max_byte
                     struct arena *arena, struct charset_text *text_out)
 {
     struct label label = label_read(label_text);
-    struct charset_text text = {.is_guessed = false};
+    struct charset_text text = {.is_cut = false};
     take_mark(&bytes, &label);
-    if (label.kind != LABEL_OTHER && charset_is_ascii(bytes)) {
+    if (bytes.size == 0 || (label.kind != LABEL_OTHER && charset_is_ascii(bytes))) {
         take_utf8(bytes, max_bytes, &text);
         *text_out = text;
         return true;
@@ -299,7 +299,6 @@ bool charset_decode(struct slice bytes, struct slice label_text, size_t max_byte
         label.kind = LABEL_UNKNOWN;
     }
     struct utf8_count count = count_utf8(bytes);
-    text.is_guessed = label.kind == LABEL_UNKNOWN && count.characters + count.broken > 0;
     bool is_done = true;
     if (count.broken == 0)
         take_utf8(bytes, max_bytes, &text);

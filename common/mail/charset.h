@@ -13,7 +13,6 @@
 
 struct charset_text {
     struct slice text; /* valid UTF-8: the bytes given themselves where possible, else in arena */
-    bool is_guessed;   /* the label says nothing that we know, and there are bytes beyond ASCII */
     bool is_cut;       /* longer than max_bytes */
 };
 

@@ -72,11 +72,10 @@ static void undo_word(char *text, size_t begin, size_t end)
 static void undo_digits(struct fold_output *plain)
 {
     for (size_t i = 0; i < plain->size;) {
-        size_t begin = i;
-        bool has_letter = false;
+        size_t begin = i, letters = 0;
         for (; i < plain->size && is_word_byte(plain->text[i]); i++)
-            has_letter |= is_ascii_letter(plain->text[i]);
-        if (has_letter)
+            letters += is_ascii_letter(plain->text[i]);
+        if (letters > 0 && letters < i - begin)
             undo_word(plain->text, begin, i);
         i += i < plain->size && !is_word_byte(plain->text[i]);
     }
@@ -206,9 +205,29 @@ static bool is_gap(struct slice text, size_t i)
            is_letter_before(text, i) && letter_size(text, i + 1) > 0;
 }
 
+/* The rest of a word in ASCII, which nearly all text is. */
+static size_t add_word(struct tight *t, size_t i)
+{
+    size_t begin = i;
+    struct fold_output *out = t->out;
+    for (; i < t->text.size && is_ascii_letter(t->text.data[i]); i++) {
+        char byte = t->text.data[i];
+        if (t->repeated > 0 && out->text[out->size - 1] == byte) {
+            add_letter(t, &t->text.data[i], 1, i);
+            continue;
+        }
+        out->text[out->size] = byte;
+        out->positions[out->size++] = t->positions[i];
+        t->repeated = t->last_size = 1;
+    }
+    return i - begin;
+}
+
 static size_t add_one(struct tight *t, size_t i)
 {
     char byte = t->text.data[i];
+    if (is_ascii_letter(byte))
+        return add_word(t, i);
     size_t size = letter_size(t->text, i);
     if (size > 0) {
         add_letter(t, t->text.data + i, size, i);

@@ -28,6 +28,14 @@ struct decoding {
     bool has_failed;
 };
 
+static size_t find_close(struct slice text)
+{
+    size_t i = slice_find_byte(text, '?');
+    while (i < text.size && !slice_starts_with(slice_from(text, i), "?="))
+        i += 1 + slice_find_byte(slice_from(text, i + 1), '?');
+    return i < text.size ? i : text.size;
+}
+
 /* "=?charset?B?text?=" at the front of s. *is_last_closed remembers that no "?=" follows any more:
  * without it a field of many open words would take quadratic time. */
 static bool word_read(struct slice s, bool *is_last_closed, struct word *word_out)
@@ -43,7 +51,7 @@ static bool word_read(struct slice s, bool *is_last_closed, struct word *word_ou
     if (encoding != 'b' && encoding != 'q')
         return false;
     struct slice text = slice_from(s, at + 2);
-    size_t end = *is_last_closed ? text.size : slice_find(text, SLICE_LITERAL("?="));
+    size_t end = *is_last_closed ? text.size : find_close(text);
     bool is_closed = end < text.size;
     *is_last_closed = !is_closed;
     if (!is_closed) /* cut off: what is there up to the next blank */

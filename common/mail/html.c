@@ -70,6 +70,16 @@ static void put_line_end(struct rendering *r, struct stream *stream)
     put(r, stream, "\n", 1);
 }
 
+/* A line ends in what is seen too where its text alone is hidden (white on white), not where the
+ * whole element is gone. */
+static void end_line(struct rendering *r, const struct html_look *look)
+{
+    if (!look->is_gone)
+        put_line_end(r, &r->seen);
+    if (html_look_is_hidden(look))
+        put_line_end(r, &r->hidden);
+}
+
 static bool is_blank(char byte)
 {
     return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r' || byte == '\f';
@@ -163,25 +173,28 @@ static void open_element(struct rendering *r, const struct html_token *start,
 
 static struct slice attribute_text(struct rendering *r, struct slice value)
 {
-    struct stream stream = {NULL, 0, 0};
+    value = slice_trim(value);
+    struct stream stream = {.data = arena_alloc(r->arena, value.size + 1), .room = value.size};
     bool was_pre = r->is_pre;
     r->is_pre = true;
-    put_text(r, &stream, slice_trim(value), false);
+    if (stream.data == NULL)
+        r->has_failed = true;
+    else
+        put_text(r, &stream, value, false);
     r->is_pre = was_pre;
     return (struct slice){stream.data, stream.size};
 }
 
 static void add_link(struct rendering *r, struct slice value, bool is_hidden)
 {
-    struct slice url = attribute_text(r, value);
-    if (url.size == 0 || url.data[0] == '#')
+    if (slice_starts_with(slice_trim(value), "#"))
         return;
     if (++r->link_count > TEXT_MAX_LINKS) {
         if (text_set_add_limit(r->set, "more than 2000 links in a part", r->arena) != 0)
             r->has_failed = true;
         return;
     }
-    struct text_piece piece = {TEXT_URL, url, is_hidden, "text/html"};
+    struct text_piece piece = {TEXT_URL, attribute_text(r, value), is_hidden, "text/html"};
     if (text_set_add(r->set, &piece, r->arena) != 0)
         r->has_failed = true;
 }
@@ -241,7 +254,7 @@ static void on_start(struct rendering *r, const struct html_token *start)
     struct html_look look = html_look_of(start, &r->open[r->depth].look);
     struct stream *stream = html_look_is_hidden(&look) ? &r->hidden : &r->seen;
     if ((start->flags & HTML_BLOCK) != 0 || look.begins_a_line)
-        put_line_end(r, stream);
+        end_line(r, &look);
     else if ((start->flags & HTML_CELL) != 0)
         put_blank(r, stream, ' ');
     show_attributes(r, start, &look);
@@ -257,11 +270,11 @@ static void on_end(struct rendering *r, const struct html_token *end)
     if (depth > 0) {
         ends_a_line |= r->open[depth].look.begins_a_line;
         if (ends_a_line)
-            put_line_end(r, stream_of(r));
+            end_line(r, &r->open[depth].look);
         r->depth = depth - 1;
         set_innermost(r);
     } else if (ends_a_line) {
-        put_line_end(r, stream_of(r));
+        end_line(r, &r->open[r->depth].look);
     }
 }
 

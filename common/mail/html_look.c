@@ -295,6 +295,7 @@ static void set_property(struct styling *s, struct slice declaration)
 static void apply_style(struct styling *s, struct slice style)
 {
     char text[STYLE_BYTES];
+    style = slice_part(style, 0, 4 * STYLE_BYTES);
     struct slice rest = {text, clean_style(style, text)}, declaration;
     while (slice_next(&rest, ';', &declaration))
         set_property(s, declaration);

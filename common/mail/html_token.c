@@ -189,13 +189,11 @@ static size_t comment_size(struct slice s)
         return 5;
     if (slice_starts_with(s, "<!--->"))
         return 6;
-    for (size_t i = 4; i + 2 < s.size; i++) {
-        size_t dash = slice_find(slice_from(s, i), SLICE_LITERAL("--"));
-        i += dash;
-        if (i + 2 < s.size && s.data[i + 2] == '>')
-            return i + 3;
-        if (i + 3 < s.size && s.data[i + 2] == '!' && s.data[i + 3] == '>')
-            return i + 4;
+    for (size_t i = 5; i < s.size; i++) {
+        i += slice_find_byte(slice_from(s, i), '>');
+        struct slice before = slice_part(s, 4, i < s.size ? i - 4 : 0);
+        if (slice_ends_with_nocase(before, "--") || slice_ends_with_nocase(before, "--!"))
+            return i + 1;
     }
     return s.size;
 }
@@ -241,9 +239,10 @@ static size_t find_raw_end(struct slice s, const char *name)
 {
     size_t size = strnlen(name, HTML_NAME_BYTES);
     for (size_t i = 0; i < s.size; i++) {
-        i += slice_find(slice_from(s, i), SLICE_LITERAL("</"));
+        i += slice_find_byte(slice_from(s, i), '<');
         struct slice rest = slice_from(s, i + 2);
-        if (slice_equals_nocase(slice_part(rest, 0, size), (struct slice){name, size}) &&
+        if (i + 1 < s.size && s.data[i + 1] == '/' &&
+            slice_equals_nocase(slice_part(rest, 0, size), (struct slice){name, size}) &&
             name_size(rest) == size)
             return i;
     }

@@ -12,10 +12,9 @@ static size_t line_size(struct slice s)
  * *is_end_out. */
 static bool is_boundary_line(struct slice s, struct slice boundary)
 {
-    struct slice line = slice_part(s, 0, line_size(s));
-    if (!slice_starts_with(line, "--") ||
-        !slice_equals(slice_part(line, 2, boundary.size), boundary))
+    if (!slice_starts_with(s, "--") || !slice_equals(slice_part(s, 2, boundary.size), boundary))
         return false;
+    struct slice line = slice_part(s, 0, line_size(s));
     struct slice after = slice_trim(slice_from(line, 2 + boundary.size));
     return after.size == 0 || slice_is(after, "--");
 }
@@ -23,15 +22,10 @@ static bool is_boundary_line(struct slice s, struct slice boundary)
 /* Offset of the next boundary line; rest.size when there is none. */
 static size_t find_boundary(struct slice rest, struct slice boundary)
 {
-    for (size_t i = 0; i < rest.size; i++) {
-        i += slice_find(slice_from(rest, i), boundary);
-        if (i >= rest.size)
-            break;
-        if (i >= 2 && (i == 2 || rest.data[i - 3] == '\n') &&
-            is_boundary_line(slice_from(rest, i - 2), boundary))
-            return i - 2;
-    }
-    return rest.size;
+    size_t i = 0;
+    while (i < rest.size && !is_boundary_line(slice_from(rest, i), boundary))
+        i += line_size(slice_from(rest, i));
+    return i;
 }
 
 static bool is_end_line(struct slice s, struct slice boundary)

@@ -38,12 +38,13 @@ static void results_stand_one_a_line(void **state)
                                  .dkim = {signatures, 2},
                                  .dmarc = {.result = DMARC_PASS, .policy = "reject"},
                                  .from_domain = slice_of("example.com")};
-    expect_field(&answer, ID ";\n\tspf=pass smtp.mailfrom=example.com;\n"
-                             "\tdkim=pass header.d=example.com header.s=sel header.a=rsa-sha256\n"
-                             "\theader.b=\"ab+/cd12\";\n"
-                             "\tdkim=fail reason=\"the body hash does not verify\" header.d=example.net\n"
-                             "\theader.s=s2 header.a=ed25519-sha256 header.b=zzzzzzzz;\n"
-                             "\tdmarc=pass (p=reject) header.from=example.com");
+    expect_field(&answer,
+                 ID ";\n\tspf=pass smtp.mailfrom=example.com;\n"
+                    "\tdkim=pass header.d=example.com header.s=sel header.a=rsa-sha256\n"
+                    "\theader.b=\"ab+/cd12\";\n"
+                    "\tdkim=fail reason=\"the body hash does not verify\" header.d=example.net\n"
+                    "\theader.s=s2 header.a=ed25519-sha256 header.b=zzzzzzzz;\n"
+                    "\tdmarc=pass (p=reject) header.from=example.com");
 }
 
 static void nothing_found_is_said_too(void **state)
