@@ -2,7 +2,8 @@
  * shield: while it is up, every stranger waits. Three lanes, so that the digest can tell them
  * apart: strangers ("shield"), login codes and confirmations ("shield-code"), and mail in the name
  * of someone she has written to that nothing proves ("shield-unproven"): the shield is up because
- * somebody is after her, and a friend's name is the cheapest way in. docs/decisions/shield-and-proof.md.
+ * somebody is after her, and a friend's name is the cheapest way in.
+ * docs/decisions/shield-and-proof.md.
  */
 #include "policy/rules.h"
 

@@ -6,7 +6,6 @@
 #include "review/phrases.h"
 #include "review/round.h"
 
-#include <curl/curl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sodium.h>
@@ -141,8 +140,8 @@ int main(int argc, char **argv)
     int status = read_arguments(argc, argv, &wanted);
     if (status >= 0)
         return status;
-    if (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != 0) {
-        fputs("zaguan-review: a library does not start\n", stderr);
+    if (sodium_init() < 0) {
+        fputs("zaguan-review: libsodium does not start\n", stderr);
         return EX_SOFTWARE;
     }
     catch_signals(&while_waiting);
