@@ -121,6 +121,7 @@ int carry_out(const struct carry *carry, enum session_answer *answer_out, struct
     /* Mail is worth more than the field about it. */
     if (authres_write(&carry->result->auth, carry->service->settings.hostname, &auth_results,
                       &trouble) != 0) {
+        error_context(&trouble, "id=" SLICE_FORMAT, SLICE_ARGUMENTS(carry->envelope->queue_id));
         log_error("no-authentication-results", &trouble);
         buffer_clear(&auth_results);
     }

@@ -3,7 +3,8 @@
  * says what it cost: CPU of the milter's process, messages a second, time at end of message.
  *
  * usage: milter_client [-n CONNECTIONS] [-r ROUNDS] [-p PID] [-i CLIENT_IP] [-h HELO] [-f SENDER]
- *                      [-t RECIPIENT]... [-v] SOCKET FILE...
+ *                      [-t RECIPIENT]... [-s STEPS] [-v] SOCKET FILE...
+ * -s: the steps of the protocol that are offered, as a number; 0 is the oldest mail server.
  * -v prints every answer and every edit. The last line: messages=... cpu_ms=... per message, ...
  */
 #include "milter_wire.h"
@@ -31,6 +32,7 @@ static struct play {
     size_t file_count, total;
     int rounds, connections;
     long pid;
+    uint32_t steps;
     bool is_verbose;
     double *end_milliseconds; /* by message */
     size_t next;              /* message to play */
@@ -41,6 +43,7 @@ static struct play {
           .sender = "<sender@example.com>",
           .rounds = 1,
           .connections = 8,
+          .steps = WIRE_ALL_STEPS,
           .mutex = PTHREAD_MUTEX_INITIALIZER};
 
 static double now_seconds(void)
@@ -147,7 +150,7 @@ static void *play_connection(void *unused)
     (void)unused;
     struct wire wire;
     size_t message;
-    wire_open(&wire, play.socket, play.client_ip, play.helo);
+    wire_open(&wire, play.socket, play.client_ip, play.helo, play.steps);
     while (take_message(&message))
         play_message(&wire, message);
     wire_close(&wire);
@@ -183,7 +186,7 @@ static void run(void)
 static int usage(void)
 {
     fputs("usage: milter_client [-n CONNECTIONS] [-r ROUNDS] [-p PID] [-i CLIENT_IP] [-h HELO] "
-          "[-f SENDER] [-t RECIPIENT]... [-v] SOCKET FILE...\n",
+          "[-f SENDER] [-t RECIPIENT]... [-s STEPS] [-v] SOCKET FILE...\n",
           stderr);
     return 64;
 }
@@ -212,6 +215,9 @@ static bool take_option(int option)
     case 't':
         play.recipients[play.recipient_count++ % MOST_RECIPIENTS] = optarg;
         return play.recipient_count <= MOST_RECIPIENTS;
+    case 's':
+        play.steps = (uint32_t)strtoul(optarg, NULL, 0);
+        return true;
     case 'v':
         play.is_verbose = true;
         return true;
@@ -223,7 +229,7 @@ static bool take_option(int option)
 int main(int argc, char **argv)
 {
     int option;
-    while ((option = getopt(argc, argv, "n:r:p:i:h:f:t:v")) != -1)
+    while ((option = getopt(argc, argv, "n:r:p:i:h:f:t:s:v")) != -1)
         if (!take_option(option))
             return usage();
     if (argc - optind < 2)

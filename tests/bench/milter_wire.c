@@ -12,7 +12,6 @@
 
 #define CHUNK_BYTES ((size_t)65535)
 #define ALL_ACTIONS 0x1ffU
-#define ALL_STEPS 0x1fffffU
 
 /* What a milter may choose: a step that is not sent, and one that is not answered. */
 enum step {
@@ -135,9 +134,9 @@ static int connect_to(const char *socket_name)
     die(socket_name);
 }
 
-static void negotiate(struct wire *wire)
+static void negotiate(struct wire *wire, uint32_t offered)
 {
-    uint32_t offer[3] = {htonl(6), htonl(ALL_ACTIONS), htonl(ALL_STEPS)};
+    uint32_t offer[3] = {htonl(6), htonl(ALL_ACTIONS), htonl(offered)};
     put_command(wire, 'O', offer, sizeof offer);
     flush(wire);
     if (get_packet(wire) != 'O' || wire->packet_size < 13)
@@ -147,12 +146,13 @@ static void negotiate(struct wire *wire)
     wire->steps = ntohl(steps);
 }
 
-void wire_open(struct wire *wire, const char *socket, const char *client_ip, const char *helo)
+void wire_open(struct wire *wire, const char *socket, const char *client_ip, const char *helo,
+               uint32_t steps)
 {
     char text[256];
     memset(wire, 0, sizeof *wire);
     wire->fd = connect_to(socket);
-    negotiate(wire);
+    negotiate(wire, steps);
     bool is_ipv6 = strchr(client_ip, ':') != NULL;
     int name = snprintf(text, sizeof text, "client.example%c%c", 0, is_ipv6 ? '6' : '4');
     uint16_t port = htons(12345);

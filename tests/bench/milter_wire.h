@@ -19,8 +19,12 @@ struct wire {
     size_t out_size, out_capacity;
 };
 
-/* "inet:PORT@ADDRESS" or "unix:PATH"; negotiates and says who connected. */
-void wire_open(struct wire *wire, const char *socket, const char *client_ip, const char *helo);
+#define WIRE_ALL_STEPS 0x1fffffU
+
+/* "inet:PORT@ADDRESS" or "unix:PATH"; negotiates and says who connected. `steps`: what is offered,
+ * WIRE_ALL_STEPS as Postfix 3.7, 0 as the oldest mail server. */
+void wire_open(struct wire *wire, const char *socket, const char *client_ip, const char *helo,
+               uint32_t steps);
 void wire_close(struct wire *wire);
 
 struct wire_mail {
