@@ -125,14 +125,14 @@ static int check_words(const struct wanted *wanted, const struct args_list *word
 {
     bool has_client = wanted->client_ip != NULL;
     if (words->count > 1)
-        return error_set(err, ERROR_USAGE, "auth: one message at a time, not also \"%s\"",
+        return error_set(err, ERROR_USAGE, "one message at a time, not also \"%s\"",
                          words->words[1]);
     if (!has_client && (wanted->helo != NULL || wanted->sender != NULL))
-        return error_set(err, ERROR_USAGE, "auth: --helo and --sender need --client-ip");
+        return error_set(err, ERROR_USAGE, "--helo and --sender need --client-ip");
     if (!has_client && wanted->has_second_opinion)
-        return error_set(err, ERROR_USAGE, "auth: --second-opinion needs --client-ip");
+        return error_set(err, ERROR_USAGE, "--second-opinion needs --client-ip");
     if (!has_client && words->count == 0)
-        return error_set(err, ERROR_USAGE, "auth: a message or --client-ip is needed");
+        return error_set(err, ERROR_USAGE, "a message or --client-ip is needed");
     return 0;
 }
 
@@ -171,43 +171,39 @@ static int auth_of_message(const struct command_context *context, const struct w
 /* --- DMARC of given results ----------------------------------------------------------------------
  */
 
-static int split_result(const char *option, const char *text, struct slice *result_out,
-                        struct slice *domain_out, struct error *err)
+/* "pass:example.com"; the domain may be left out where it does not matter ("none"). */
+static void split_result(const char *text, struct slice *result_out, struct slice *domain_out)
 {
     struct slice all = slice_of(text);
     size_t colon = slice_find_byte(all, ':');
-    if (colon == 0 || colon + 1 >= all.size)
-        return error_set(err, ERROR_USAGE, "auth dmarc: --%s %s: RESULT:DOMAIN is wanted", option,
-                         text);
     *result_out = slice_part(all, 0, colon);
     *domain_out = slice_from(all, colon + 1);
-    return 0;
 }
 
 static int read_spf(const char *text, struct dmarc_request *request, struct error *err)
 {
     struct slice result;
-    if (split_result("spf", text, &result, &request->spf_domain, err) != 0)
-        return -1;
+    split_result(text, &result, &request->spf_domain);
     for (int i = SPF_NONE; i <= SPF_PERMERROR; i++)
         if (slice_is_nocase(result, spf_result_name((enum spf_result)i))) {
             request->spf = (enum spf_result)i;
             return 0;
         }
-    return error_set(err, ERROR_USAGE, "auth dmarc: --spf %s: no result of SPF", text);
+    return error_set(err, ERROR_USAGE,
+                     "dmarc: --spf %s: RESULT:DOMAIN is wanted, with a result of SPF", text);
 }
 
 static int read_dkim(const char *text, struct dkim_signature *signature, struct error *err)
 {
     struct slice result;
-    if (split_result("dkim", text, &result, &signature->domain, err) != 0)
-        return -1;
+    split_result(text, &result, &signature->domain);
     for (int i = DKIM_NONE; i <= DKIM_PERMERROR; i++)
         if (slice_is_nocase(result, dkim_result_name((enum dkim_result)i))) {
             signature->result = (enum dkim_result)i;
             return 0;
         }
-    return error_set(err, ERROR_USAGE, "auth dmarc: --dkim %s: no result of DKIM", text);
+    return error_set(err, ERROR_USAGE,
+                     "dmarc: --dkim %s: RESULT:DOMAIN is wanted, with a result of DKIM", text);
 }
 
 static int read_results(const struct wanted *wanted, struct arena *arena,
@@ -238,9 +234,9 @@ static int auth_of_results(const struct command_context *context, const struct w
                            const struct args_list *words, struct error *err)
 {
     if (words->count > 0)
-        return error_set(err, ERROR_USAGE, "auth dmarc: \"%s\" is not an option", words->words[0]);
+        return error_set(err, ERROR_USAGE, "dmarc: \"%s\" is not an option", words->words[0]);
     if (wanted->from_domain == NULL)
-        return error_set(err, ERROR_USAGE, "auth dmarc: --from-domain is needed");
+        return error_set(err, ERROR_USAGE, "dmarc: --from-domain is needed");
     ARENA_CLEANUP *arena = arena_new(ARENA_BYTES);
     struct auth_answer answer = {.spf = {.result = SPF_NONE}};
     struct dmarc_request request = {.spf = SPF_NONE};

@@ -225,6 +225,8 @@ static void prepare(struct dkim_verifier *verifier, struct signature *signature,
                                                &signature->field, &signature->shown);
     if (verifier->beyond_limit != NULL)
         set_result(signature, DKIM_NEUTRAL, verifier->beyond_limit);
+    else if (result == DKIM_PASS && verifier->from_count == 0)
+        set_result(signature, DKIM_PERMERROR, "the message has no From field");
     else if (result == DKIM_PASS && find_key(verifier, signature, deadline) == DKIM_PASS) {
         signature->body = take_body(verifier, &signature->field);
         if (signature->body == NULL)

@@ -193,6 +193,11 @@ def headers():
           [b"From: Otra <otra@example.net>", *HEAD], BODY)
     write("header-second-from-on-top", "policy", [sign(HEAD, BODY)],
           [b"From: Otra <otra@example.net>", *HEAD], BODY, reasons=["several From"])
+    simple_case("header-second-from-signed-too", "policy", "several From", head=[HEAD[0], *HEAD],
+                tags={"h": "from:from:subject"})
+    simple_case("header-without-from", "permerror", "no From field", head=HEAD[1:])
+    simple_case("header-from-with-two-mailboxes", "pass",
+                head=[b"From: a@example.com, b@example.net", *HEAD[1:]], check=record())
     simple_case("header-signs-itself-by-name", "pass", tags={"h": "from:dkim-signature"})
 
 
