@@ -67,11 +67,13 @@ static void check_spf(struct auth *auth, struct deadline deadline)
     spf_check(auth->dns, &request, deadline, auth->arena, &answer->spf);
 }
 
-/* Runs one step that waits for DNS within what is left of the time. */
-static void spend(struct auth *auth, void (*step)(struct auth *auth, struct deadline deadline))
+/* Runs one step that waits for DNS within a share of the time that is left, so that one server that
+ * does not answer spoils one result and not those that come after it. */
+static void spend(struct auth *auth, int64_t percent,
+                  void (*step)(struct auth *auth, struct deadline deadline))
 {
     int64_t began = clock_monotonic_milliseconds();
-    step(auth, deadline_in(auth->left_milliseconds));
+    step(auth, deadline_in(auth->left_milliseconds * percent / 100));
     int64_t spent = clock_monotonic_milliseconds() - began;
     auth->left_milliseconds -= spent < auth->left_milliseconds ? spent : auth->left_milliseconds;
 }
@@ -83,8 +85,8 @@ static void find_keys(struct auth *auth, struct deadline deadline)
 
 void auth_end_of_header(struct auth *auth)
 {
-    spend(auth, check_spf);
-    spend(auth, find_keys);
+    spend(auth, 50, check_spf);
+    spend(auth, 75, find_keys);
 }
 
 void auth_body(struct auth *auth, struct slice piece)
@@ -128,7 +130,7 @@ void auth_finish(struct auth *auth, struct auth_answer *answer_out)
 {
     dkim_verifier_finish(auth->dkim, deadline_in(auth->left_milliseconds), &auth->answer.dkim);
     read_from(auth);
-    spend(auth, check_dmarc);
+    spend(auth, 100, check_dmarc);
     *answer_out = auth->answer;
 }
 
