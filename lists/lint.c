@@ -118,7 +118,7 @@ static void check_dates(const struct list *list, const struct entry *entry, int6
         finding_add(findings, FINDING_ERROR, entry, place, "expires before it was added");
     else if (entry->expires_at > since + row->most_days * DAYS)
         finding_add(findings, FINDING_ERROR, entry, place,
-                    "expires too late: a %s entry lasts at most %d days", row->name,
+                    "expires too late: an entry of type %s lasts at most %d days", row->name,
                     row->most_days);
     else if (entry->expires_at <= now)
         finding_add(findings, FINDING_WARNING, entry, place, "expired: it does not match any more");

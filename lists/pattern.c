@@ -161,10 +161,10 @@ static struct node *take_class(struct parsing *p)
     while (p->at < p->text.size && peek(p, 0) != ']')
         if (take_class_range(p, &node->ranges[node->range_count++]) != 0)
             return NULL;
-    if (!take(p, "]") || node->range_count == 0) {
+    bool is_closed = take(p, "]");
+    if (!is_closed || node->range_count == 0) {
         (void)refuse(p, begin,
-                     p->at < p->text.size ? "the class is empty"
-                                          : "the class is not closed: ] is missing");
+                     is_closed ? "the class is empty" : "the class is not closed: ] is missing");
         return NULL;
     }
     return node;

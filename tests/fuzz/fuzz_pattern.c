@@ -1,0 +1,77 @@
+/*
+ * A pattern, a line end, a text. What the subset accepts PCRE2 compiles too, and matching stays
+ * within its time: the text is repeated to 64 KB, so that what grows faster than the text shows.
+ */
+#include "common/base/limits.h"
+#include "lists/letter.h"
+#include "lists/matcher.h"
+#include "lists/pattern.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT_BYTES ((size_t)64 * 1024)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void match(const struct matcher *matcher, struct slice text, struct arena *arena)
+{
+    char *long_text = malloc(TEXT_BYTES);
+    size_t used = 0;
+    if (long_text == NULL || text.size == 0) {
+        free(long_text);
+        return;
+    }
+    for (; used + text.size <= TEXT_BYTES; used += text.size)
+        memcpy(long_text + used, text.data, text.size);
+    struct text_piece piece = {TEXT_BODY, slice_new(long_text, used), false, "fuzz"};
+    struct text_set texts = {&piece, 1, NULL, 0};
+    struct match_input input = {.texts = &texts, .deadline = deadline_in(250)};
+    struct hit_set hits;
+    struct error err = {0};
+    int64_t begin = clock_monotonic_milliseconds();
+    if (matcher_match(matcher, &input, arena, &hits, &err) != 0)
+        abort();
+    if (clock_monotonic_milliseconds() - begin > 3000) /* sanitizers, a busy machine */
+        abort();
+    for (size_t i = 0; i < hits.count; i++)
+        if (hits.hits[i].text.size > MATCH_TEXT_BYTES || hits.hits[i].text.size == 0)
+            abort();
+    free(long_text);
+}
+
+static bool is_text(struct slice text)
+{
+    for (size_t at = 0; at < text.size;)
+        if (letter_next(text, &at) < 0)
+            return false;
+    return true;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct arena *arena = arena_new(256 * MIB);
+    struct slice rest = slice_new((const char *)data, size), pattern, text;
+    struct error err = {0};
+    if (size == 0 || !slice_next(&rest, '\n', &pattern) || !is_text(rest) ||
+        pattern_check(pattern, arena, &err) != 0) {
+        arena_free(arena);
+        return 0;
+    }
+    text = rest;
+    struct list list = {.name = SLICE_LITERAL("fuzz")};
+    struct entry entry = {.type = ENTRY_RE,
+                          .type_name = SLICE_LITERAL("re"),
+                          .value = pattern,
+                          .scope = (unsigned)TEXT_BODY,
+                          .expires_at = INT64_MAX};
+    struct matcher *matcher = matcher_make(&err);
+    if (matcher == NULL || matcher_add(matcher, &list, &entry, &err) != 0 ||
+        matcher_seal(matcher, &err) != 0)
+        abort();
+    match(matcher, text, arena);
+    matcher_free(matcher);
+    arena_free(arena);
+    return 0;
+}

@@ -1,0 +1,451 @@
+#include "common/base/files.h"
+#include "common/base/limits.h"
+#include "lists/matcher.h"
+#include "lists/pattern.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TODAY ((int64_t)1795478400) /* 2026-11-24 */
+#define HEAD "%zaguan-list 1\n%name probe\n%list-id 0123456789abcdef\n"
+#define REST " cat threat sev 3 added 2026-11-01 expires 2027-02-01\n"
+
+static struct matcher *matcher_of(const char *text)
+{
+    char path[] = "/tmp/zaguan-test-XXXXXX";
+    const char *const paths[] = {path};
+    struct matcher *matcher = NULL;
+    struct error err = {0};
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(file_write_fd(fd, slice_of(text), &err), 0);
+    close(fd);
+    if (matcher_new(paths, 1, &matcher, &err) != 0)
+        print_error("%s\n", err.text);
+    unlink(path);
+    assert_non_null(matcher);
+    return matcher;
+}
+
+/* The ids that hit, in their order, with a space behind each. */
+static void ids_of(const struct matcher *matcher, const struct match_input *input, char *ids)
+{
+    struct arena *arena = arena_new(64 * MIB);
+    struct hit_set hits;
+    struct error err = {0};
+    assert_int_equal(matcher_match(matcher, input, arena, &hits, &err), 0);
+    ids[0] = '\0';
+    for (size_t i = 0; i < hits.count; i++) {
+        strncat(ids, hits.hits[i].entry->id.data, hits.hits[i].entry->id.size);
+        strcat(ids, " ");
+    }
+    arena_free(arena);
+}
+
+static void ids_in(const struct matcher *matcher, enum text_where where, const char *text,
+                   char *ids)
+{
+    size_t size = strlen(text);
+    char *exact = malloc(size + !size);
+    assert_non_null(exact);
+    memcpy(exact, text, size);
+    struct text_piece piece = {where, slice_new(exact, size), false, "test"};
+    struct text_set texts = {&piece, 1, NULL, 0};
+    struct match_input input = {.texts = &texts, .now = TODAY, .deadline = deadline_in(10000)};
+    ids_of(matcher, &input, ids);
+    free(exact);
+}
+
+static void text_is_matched_folded_and_on_word_edges(void **state)
+{
+    (void)state;
+    struct matcher *matcher = matcher_of(
+        HEAD "+ phrase \"te voy a matar\"\n  id 0a000001" REST
+             "+ re \"romper.{0,10}(?:cara|jeta)\\b\"\n  id 0a000002" REST
+             "  yes \"romper la cara\"\n  yes \"romper la jeta\"\n  no \"nada\"\n  no \"romper\"\n"
+             "+ phrase \"solo asunto\"\n  id 0a000003 scope subject" REST
+             "+ phrase \"mal archivo\"\n  id 0a000004 scope attachment-name,from-name" REST
+             "@end 4\n");
+    static const struct {
+        enum text_where where;
+        const char *text, *ids;
+    } rows[] = {
+        {TEXT_BODY, "hola: Te voy a MATAR.", "0a000001 "},
+        {TEXT_BODY, "te voy\r\n  a matar", "0a000001 "},
+        {TEXT_BODY, "t3 v0y a m4t4r", "0a000001 "},
+        {TEXT_BODY, "t e  v o y  a  m a t a r", "0a000001 "},
+        {TEXT_BODY, "te voy a ma\u200btar", "0a000001 "},
+        {TEXT_BODY, "te voy \u0430 m\u0430t\u0430r", "0a000001 "},
+        {TEXT_BODY, "te voy a mataaaaar", "0a000001 "},
+        {TEXT_BODY, "te voy a matarte", ""},
+        {TEXT_BODY, "este voy a matar", ""},
+        {TEXT_BODY, "te voy a matar\u00e9", ""},
+        {TEXT_BODY, "romper tu CARA", "0a000002 "},
+        {TEXT_BODY, "romper tu caracol", ""},
+        {TEXT_BODY, "romper 12345678901 cara", ""},
+        {TEXT_SUBJECT, "te voy a matar, solo asunto", "0a000001 0a000003 "},
+        {TEXT_BODY, "solo asunto", ""},
+        {TEXT_ATTACHMENT_NAME, "mal archivo.pdf", "0a000004 "},
+        {TEXT_FROM_NAME, "Mal Archivo", "0a000004 "},
+        {TEXT_URL, "https://x.example/te voy a matar", ""},
+        {TEXT_BODY, "", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char ids[256];
+        ids_in(matcher, rows[i].where, rows[i].text, ids);
+        if (strcmp(ids, rows[i].ids) != 0)
+            fail_msg("\"%s\": \"%s\", not \"%s\"", rows[i].text, ids, rows[i].ids);
+    }
+    matcher_free(matcher);
+}
+
+static void a_hit_shows_what_a_person_saw(void **state)
+{
+    (void)state;
+    struct matcher *matcher = matcher_of(
+        HEAD "+ re \"sabemos.{0,64}.{0,64}d\u00f3nde vives\"\n  id 0a000001" REST
+             "  yes \"sabemos d\u00f3nde vives\"\n  yes \"sabemos, s\u00ed, donde vives\"\n"
+             "  no \"nada\"\n  no \"todo\"\n@end 1\n");
+    struct arena *arena = arena_new(16 * MIB);
+    char text[400] = "xx SABEMOS ";
+    for (int i = 0; i < 58; i++)
+        strcat(text, "\u00e9\u00e9");
+    strcat(text, " D\u00f3nde Vives");
+    struct text_piece piece = {TEXT_BODY, slice_of(text), true, "test"};
+    struct text_set texts = {&piece, 1, NULL, 0};
+    struct match_input input = {.texts = &texts, .now = TODAY, .deadline = deadline_in(10000)};
+    struct hit_set hits;
+    struct error err = {0};
+    assert_int_equal(matcher_match(matcher, &input, arena, &hits, &err), 0);
+    assert_int_equal(hits.count, 1);
+    assert_true(hits.is_complete);
+    assert_string_equal(hits.hits[0].where_name, "body");
+    assert_true(slice_starts_with(hits.hits[0].text, "SABEMOS \u00e9"));
+    assert_int_equal(hits.hits[0].text.size, 120);
+    arena_free(arena);
+    matcher_free(matcher);
+}
+
+static void sender_and_network_are_matched_exactly(void **state)
+{
+    (void)state;
+    struct matcher *matcher = matcher_of(
+        HEAD "+ addr malo+x@correo.example\n  id 0a000001 auth dmarc" REST
+             "+ addr malo@correo.example\n  id 0a000002" REST
+             "+ domain bombas.example sub\n  id 0a000003" REST
+             "+ domain solo.example\n  id 0a000004" REST "+ cidr 192.0.2.0/25\n  id 0a000005" REST
+             "+ cidr 2001:db8:7::/48\n  id 0a000006" REST "+ cidr 192.0.2.9\n  id 0a000007" REST
+             "@end 7\n");
+    static const struct {
+        const char *sender, *from, *ip;
+        enum spf_result spf;
+        enum dmarc_result dmarc;
+        const char *ids;
+    } rows[] = {
+        {"", "malo@correo.example", "", SPF_NONE, DMARC_PASS, "0a000001 0a000002 "},
+        {"", "malo@correo.example", "", SPF_PASS, DMARC_FAIL, "0a000002 "},
+        {"malo@correo.example", "", "", SPF_PASS, DMARC_FAIL, "0a000001 0a000002 "},
+        {"malo@correo.example", "", "", SPF_FAIL, DMARC_FAIL, "0a000002 "},
+        {"otro@correo.example", "", "", SPF_PASS, DMARC_PASS, ""},
+        {"a@bombas.example", "", "", SPF_NONE, DMARC_NONE, "0a000003 "},
+        {"", "a@x.y.bombas.example", "", SPF_NONE, DMARC_NONE, "0a000003 "},
+        {"a@xbombas.example", "", "", SPF_NONE, DMARC_NONE, ""},
+        {"a@solo.example", "", "", SPF_NONE, DMARC_NONE, "0a000004 "},
+        {"a@x.solo.example", "", "", SPF_NONE, DMARC_NONE, ""},
+        {"", "", "192.0.2.127", SPF_NONE, DMARC_NONE, "0a000005 "},
+        {"", "", "192.0.2.128", SPF_NONE, DMARC_NONE, ""},
+        {"", "", "::ffff:192.0.2.9", SPF_NONE, DMARC_NONE, "0a000005 0a000007 "},
+        {"", "", "2001:db8:7:1::1", SPF_NONE, DMARC_NONE, "0a000006 "},
+        {"", "", "2001:db8:8::1", SPF_NONE, DMARC_NONE, ""},
+        {"", "", "nonsense", SPF_NONE, DMARC_NONE, ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct auth_answer auth = {.has_client = true};
+        auth.spf.result = rows[i].spf;
+        auth.dmarc.result = rows[i].dmarc;
+        struct match_input input = {.sender = slice_of(rows[i].sender),
+                                    .from_address = slice_of(rows[i].from),
+                                    .client_ip = slice_of(rows[i].ip),
+                                    .auth = &auth,
+                                    .now = TODAY,
+                                    .deadline = deadline_in(1000)};
+        char ids[256];
+        ids_of(matcher, &input, ids);
+        if (strcmp(ids, rows[i].ids) != 0)
+            fail_msg("row %zu: \"%s\", not \"%s\"", i, ids, rows[i].ids);
+        input.auth = NULL;
+        ids_of(matcher, &input, ids);
+        assert_null(strstr(ids, "0a000001"));
+    }
+    matcher_free(matcher);
+}
+
+static void only_signatures_that_passed_name_a_signer(void **state)
+{
+    (void)state;
+    struct matcher *matcher =
+        matcher_of(HEAD "+ dkim d=malo.example\n  id 0a000001" REST
+                        "+ dkim d=malo.example s=s1\n  id 0a000002" REST "@end 2\n");
+    static const struct {
+        enum dkim_result result;
+        const char *domain, *selector, *ids;
+    } rows[] = {{DKIM_PASS, "Malo.example", "S1", "0a000001 0a000002 "},
+                {DKIM_PASS, "malo.example", "s2", "0a000001 "},
+                {DKIM_PASS, "x.malo.example", "s1", ""},
+                {DKIM_FAIL, "malo.example", "s1", ""},
+                {DKIM_POLICY, "malo.example", "s1", ""}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct dkim_signature signature = {.result = rows[i].result,
+                                           .domain = slice_of(rows[i].domain),
+                                           .selector = slice_of(rows[i].selector)};
+        struct auth_answer auth = {.dkim = {&signature, 1}};
+        struct match_input input = {.auth = &auth, .now = TODAY, .deadline = deadline_in(1000)};
+        char ids[256];
+        ids_of(matcher, &input, ids);
+        assert_string_equal(ids, rows[i].ids);
+    }
+    matcher_free(matcher);
+}
+
+static void links_are_matched_by_host_and_path(void **state)
+{
+    (void)state;
+    struct matcher *matcher = matcher_of(
+        HEAD "+ url malo.example/pagos\n  id 0a000001" REST "+ url todo.example\n  id 0a000002" REST
+             "+ url xn--espaa-rta.example/\n  id 0a000003" REST "@end 3\n");
+    static const struct {
+        enum text_where where;
+        const char *text, *ids;
+    } rows[] = {
+        {TEXT_URL, "https://malo.example/pagos/1?x=2", "0a000001 "},
+        {TEXT_URL, "https://user:pw@MALO.example:8443/pagos", "0a000001 "},
+        {TEXT_URL, "https://malo.example@bueno.example/pagos", ""},
+        {TEXT_URL, "https://malo.example/otra", ""},
+        {TEXT_URL, "https://xmalo.example/pagos", ""},
+        {TEXT_BODY, "mira (https://malo.example/pagos).", "0a000001 "},
+        {TEXT_BODY, "mira malo.example/pagos!", "0a000001 "},
+        {TEXT_SUBJECT, "www.todo.example", "0a000002 "},
+        {TEXT_BODY, "todo.example.", "0a000002 "},
+        {TEXT_BODY, "notodo.example", ""},
+        {TEXT_URL, "http://todo.example?x", "0a000002 "},
+        {TEXT_URL, "https://espa\u00f1a.example/", "0a000003 "},
+        {TEXT_ATTACHMENT_NAME, "todo.example", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char ids[256];
+        ids_in(matcher, rows[i].where, rows[i].text, ids);
+        if (strcmp(ids, rows[i].ids) != 0)
+            fail_msg("\"%s\": \"%s\", not \"%s\"", rows[i].text, ids, rows[i].ids);
+    }
+    matcher_free(matcher);
+}
+
+static void expired_retracted_and_parked_entries_never_match(void **state)
+{
+    (void)state;
+    struct matcher *matcher = matcher_of(
+        HEAD "+ phrase \"primera frase\"\n  id 0a000001 cat threat added 2026-11-01 expires "
+             "2026-11-24\n"
+             "+ phrase \"segunda frase\"\n  id 0a000002" REST
+             "+ phrase \"tercera frase\"\n  id 0a000003 colour red" REST
+             "+ phrase \"cuarta frase\"\n  id 0a000004" REST "  yes \"otra cosa\"\n"
+             "+ phrase \"quinta frase\"\n  id 0a000005 cat threat added 2020-01-01 expires "
+             "2099-01-01\n"
+             "+ phrase \"sexta frase\"\n  id 0a000006 cat threat added 2026-11-01 expires "
+             "2026-11-25\n"
+             "- id 0a000002  retracted 2026-11-20\n"
+             "+ phrase \"septima frase\"\n  id 0a000007" REST
+             "~ local/0123456789abcdef/0a000007  opinion disagree\n"
+             "@end 9\n");
+    char ids[256];
+    ids_in(matcher, TEXT_BODY,
+           "primera frase segunda frase tercera frase cuarta frase quinta frase sexta frase "
+           "septima frase",
+           ids);
+    assert_string_equal(ids, "0a000006 ");
+    matcher_free(matcher);
+}
+
+static void hits_are_ordered_by_severity_then_id(void **state)
+{
+    (void)state;
+    struct matcher *matcher = matcher_of(
+        HEAD "+ phrase \"una frase\"\n  id 0a000003 cat threat sev 2 expires 2027-01-01\n"
+             "+ phrase \"una frase mas\"\n  id 0a000002 cat threat sev 5 expires 2027-01-01\n"
+             "+ phrase \"frase mas\"\n  id 0a000001 cat hate sev 2 expires 2027-01-01\n@end 3\n");
+    char ids[256];
+    ids_in(matcher, TEXT_BODY, "una frase mas, una frase mas", ids);
+    assert_string_equal(ids, "0a000002 0a000001 0a000003 ");
+    matcher_free(matcher);
+}
+
+static void time_ends_matching_and_says_so(void **state)
+{
+    (void)state;
+    struct matcher *matcher =
+        matcher_of(HEAD "+ phrase \"una frase\"\n  id 0a000003" REST "@end 1\n");
+    struct arena *arena = arena_new(16 * MIB);
+    struct text_piece piece = {TEXT_BODY, slice_of("una frase"), false, "test"};
+    struct text_set texts = {&piece, 1, NULL, 0};
+    struct match_input input = {.texts = &texts, .now = TODAY, .deadline = {0}};
+    struct hit_set hits;
+    struct error err = {0};
+    assert_int_equal(matcher_match(matcher, &input, arena, &hits, &err), 0);
+    assert_false(hits.is_complete);
+    assert_int_equal(hits.limit_count, 1);
+    assert_non_null(strstr(hits.limits[0], "time"));
+    arena_free(arena);
+    matcher_free(matcher);
+}
+
+/* Hostile patterns on hostile text: 250 ms and a little, whatever happens. */
+static void hostile_patterns_stay_within_their_time(void **state)
+{
+    (void)state;
+    struct matcher *matcher = matcher_of(
+        HEAD "+ re \"a{0,64}a{0,64}a{0,64}a{0,64}a{0,64}a{0,64}abcdz\"\n  id 0a000001" REST
+             "  yes \"abcdz\"\n  yes \"aabcdz\"\n  no \"x\"\n  no \"y\"\n"
+             "+ re \"(?:a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?)aabc.{0,64}[a-z]{0,64}zz\"\n"
+             "  id 0a000002" REST
+             "  yes \"aabczz\"\n  yes \"aaabcxzz\"\n  no \"x\"\n  no \"y\"\n@end 2\n");
+    size_t size = 1 * MIB;
+    char *text = malloc(size);
+    assert_non_null(text);
+    for (size_t i = 0; i < size; i++)
+        text[i] = "aaaaaaaaaaaaaaaaaaaaabcdaabc"[i % 28];
+    struct arena *arena = arena_new(256 * MIB);
+    struct text_piece piece = {TEXT_BODY, slice_new(text, size), false, "test"};
+    struct text_set texts = {&piece, 1, NULL, 0};
+    struct match_input input = {.texts = &texts, .now = TODAY, .deadline = deadline_in(250)};
+    struct hit_set hits;
+    struct error err = {0};
+    int64_t begin = clock_monotonic_milliseconds();
+    assert_int_equal(matcher_match(matcher, &input, arena, &hits, &err), 0);
+    assert_true(clock_monotonic_milliseconds() - begin < 3000); /* generous: sanitizers, load */
+    assert_int_equal(hits.count, 0);
+    arena_free(arena);
+    free(text);
+    matcher_free(matcher);
+}
+
+/* --- the literals in front of PCRE2 never lose a match -----------------------------------------
+ */
+
+static unsigned next_random(unsigned *seed)
+{
+    *seed = *seed * 1664525U + 1013904223U;
+    return *seed >> 16;
+}
+
+static bool plain_pcre2_finds(const char *pattern, const char *text)
+{
+    int fault;
+    size_t at;
+    pcre2_code *code =
+        pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
+                      PCRE2_UTF | PCRE2_UCP | PCRE2_DOLLAR_ENDONLY, &fault, &at, NULL);
+    assert_non_null(code);
+    pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+    int found = pcre2_match(code, (PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, 0, 0, data, NULL);
+    pcre2_match_data_free(data);
+    pcre2_code_free(code);
+    return found > 0;
+}
+
+/* No single letters, never three alike or two spaces in a row: both views are the text itself. */
+static void write_random_text(unsigned *seed, char *text, size_t size)
+{
+    static const char *const parts[] = {"abcd", "abc", "ab", "bcda", "cd", "dc", " ", "cdab"};
+    text[0] = '\0';
+    while (strlen(text) + 8 < size) {
+        const char *part = parts[next_random(seed) % 8];
+        size_t used = strlen(text);
+        if (part[0] != ' ' || (used > 0 && text[used - 1] != ' '))
+            strcat(text, part);
+    }
+}
+
+static void write_random_pattern(unsigned *seed, char *pattern)
+{
+    static const char *const parts[] = {
+        "abcd",      "b?",  ".{0,5}",         "[ab]{1,3}", "(?:cdab|abcd)",
+        "(?:ab|c)?", "\\b", "(?:abcda|abcd)", "c{0,2}",    "(?:a(?:bcd|cd) |bcdab)",
+        "cdab",      " ?"};
+    pattern[0] = '\0';
+    int gaps = 0;
+    for (unsigned count = 2 + next_random(seed) % 4; count > 0; count--) {
+        const char *part = parts[next_random(seed) % 12];
+        gaps += strchr(part, '{') != NULL;
+        if (gaps <= 2)
+            strcat(pattern, part);
+    }
+}
+
+/* Straight into a matcher: an entry's own tests are not the question here. */
+static bool matcher_finds(const char *pattern, const char *text)
+{
+    struct list list = {.name = SLICE_LITERAL("probe")};
+    struct entry entry = {.type = ENTRY_RE,
+                          .type_name = SLICE_LITERAL("re"),
+                          .value = slice_of(pattern),
+                          .id = SLICE_LITERAL("0a000001"),
+                          .scope = (unsigned)TEXT_BODY,
+                          .expires_at = INT64_MAX};
+    struct error err = {0};
+    struct matcher *matcher = matcher_make(&err);
+    char ids[64];
+    assert_non_null(matcher);
+    assert_int_equal(matcher_add(matcher, &list, &entry, &err), 0);
+    assert_int_equal(matcher_seal(matcher, &err), 0);
+    ids_in(matcher, TEXT_BODY, text, ids);
+    matcher_free(matcher);
+    return ids[0] != '\0';
+}
+
+static void no_match_of_pcre2_is_lost(void **state)
+{
+    (void)state;
+    unsigned seed = 1;
+    int found = 0, tried = 0;
+    while (tried < 3000) {
+        char pattern[200], text[80];
+        struct error err = {0};
+        struct arena *arena = arena_new(4 * MIB);
+        write_random_pattern(&seed, pattern);
+        bool is_right = pattern_check(slice_of(pattern), arena, &err) == 0;
+        arena_free(arena);
+        if (!is_right)
+            continue;
+        write_random_text(&seed, text, sizeof text);
+        bool expected = plain_pcre2_finds(pattern, text);
+        if (matcher_finds(pattern, text) != expected)
+            fail_msg("%s %s \"%s\"", pattern, expected ? "is lost in" : "is made up in", text);
+        tried++;
+        found += expected;
+    }
+    assert_in_range(found, 300, 2700);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(text_is_matched_folded_and_on_word_edges),
+        cmocka_unit_test(a_hit_shows_what_a_person_saw),
+        cmocka_unit_test(sender_and_network_are_matched_exactly),
+        cmocka_unit_test(only_signatures_that_passed_name_a_signer),
+        cmocka_unit_test(links_are_matched_by_host_and_path),
+        cmocka_unit_test(expired_retracted_and_parked_entries_never_match),
+        cmocka_unit_test(hits_are_ordered_by_severity_then_id),
+        cmocka_unit_test(time_ends_matching_and_says_so),
+        cmocka_unit_test(hostile_patterns_stay_within_their_time),
+        cmocka_unit_test(no_match_of_pcre2_is_lost),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
