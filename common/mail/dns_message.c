@@ -8,6 +8,7 @@
 #define TYPE_CNAME 5
 #define TYPE_SOA 6
 #define TYPE_OPT 41
+#define RCODE_FORMERR 1
 #define RCODE_NXDOMAIN 3
 #define CNAMES_MOST 8
 #define NO_SOA_TTL_SECONDS                                                                         \
@@ -36,7 +37,7 @@ static void put16(unsigned char **to, unsigned value)
     *(*to)++ = (unsigned char)value;
 }
 
-size_t dns_message_write_query(uint16_t id, struct slice name, enum dns_type type,
+size_t dns_message_write_query(uint16_t id, struct slice name, enum dns_type type, bool has_edns,
                                unsigned char query[DNS_QUERY_BYTES])
 {
     unsigned char *to = query;
@@ -45,7 +46,7 @@ size_t dns_message_write_query(uint16_t id, struct slice name, enum dns_type typ
     put16(&to, 1);
     put16(&to, 0);
     put16(&to, 0);
-    put16(&to, 1);
+    put16(&to, has_edns ? 1 : 0);
     struct slice label;
     while (slice_next(&name, '.', &label)) {
         *to++ = (unsigned char)label.size;
@@ -55,6 +56,8 @@ size_t dns_message_write_query(uint16_t id, struct slice name, enum dns_type typ
     *to++ = 0;
     put16(&to, type);
     put16(&to, CLASS_IN);
+    if (!has_edns)
+        return (size_t)(to - query);
     *to++ = 0; /* RFC 6891 section 6.1.2: OPT of the root */
     put16(&to, TYPE_OPT);
     put16(&to, DNS_UDP_BYTES);
@@ -336,7 +339,9 @@ static bool read_reply(struct reading *r, char owner[DNS_NAME_BYTES], enum dns_t
     unsigned rcode = 0, counts[4] = {0};
     struct section answers = {0}, authority = {0};
     size_t hops = 0;
-    if (!read_header(r, &rcode, counts) || (rcode != 0 && rcode != RCODE_NXDOMAIN) ||
+    bool is_whole = read_header(r, &rcode, counts);
+    reply->is_format_error = is_whole && rcode == RCODE_FORMERR;
+    if (!is_whole || (rcode != 0 && rcode != RCODE_NXDOMAIN) ||
         !read_section(r, counts[1], arena, &answers) ||
         !follow_aliases(*r, &answers, owner, &hops, reply) ||
         !take_records(*r, &answers, owner, type, arena, reply))
@@ -365,6 +370,7 @@ void dns_message_read(struct slice message, struct slice name, enum dns_type typ
     char owner[DNS_NAME_BYTES];
     if (message.size < HEADER_BYTES || !slice_to_text(name, owner, sizeof owner) ||
         !read_reply(&r, owner, type, arena, &reply))
-        reply = (struct dns_reply){.status = DNS_TEMPORARY};
+        reply =
+            (struct dns_reply){.status = DNS_TEMPORARY, .is_format_error = reply.is_format_error};
     *reply_out = reply;
 }

@@ -17,11 +17,12 @@ struct dns_reply {
     struct dns_record *records; /* in the arena */
     size_t count;
     uint32_t ttl_seconds;
+    bool is_format_error;       /* FORMERR: perhaps an old server that knows no EDNS */
     char alias[DNS_NAME_BYTES]; /* a CNAME whose target the answer left out: ask for it; or "" */
 };
 
 /* `name` as dns_name_normalise() gives it. Returns the size. */
-size_t dns_message_write_query(uint16_t id, struct slice name, enum dns_type type,
+size_t dns_message_write_query(uint16_t id, struct slice name, enum dns_type type, bool has_edns,
                                unsigned char query[DNS_QUERY_BYTES]);
 
 void dns_message_read(struct slice message, struct slice name, enum dns_type type,

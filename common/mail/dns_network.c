@@ -17,6 +17,7 @@
 
 #define TRIES 3 /* c-ares doubles the time of each: 1 + 2 + 4 sevenths of the whole */
 #define ALIASES_MOST 8
+#define ACCEPTED_UDP_BYTES 4096 /* more than we offer: what came whole need not come again */
 #define SOCKETS_MOST 64
 #define ANSWER_ARENA_BYTES (8 * MIB)
 #define PORT_DOMAIN 53
@@ -37,6 +38,7 @@ struct question {
     struct network *network;
     struct dns_entry *entry;
     unsigned alias_count;
+    bool is_plain; /* without EDNS */
     uint32_t ttl_seconds;
     char name[DNS_NAME_BYTES];
 };
@@ -60,8 +62,8 @@ static void send_question(struct question *question)
     struct network *network = question->network;
     unsigned char query[DNS_QUERY_BYTES];
     uint16_t id = (uint16_t)randombytes_uniform(65536);
-    size_t size =
-        dns_message_write_query(id, slice_of(question->name), question->entry->type, query);
+    size_t size = dns_message_write_query(id, slice_of(question->name), question->entry->type,
+                                          !question->is_plain, query);
     dns_lock(network->dns);
     dns_count_query(network->dns);
     dns_unlock(network->dns);
@@ -84,6 +86,16 @@ static bool follows_alias(struct question *question, const struct dns_reply *rep
     return true;
 }
 
+/* A server that does not know EDNS is asked again without. c-ares does so once for a channel. */
+static bool asks_again_plainly(struct question *question, const struct dns_reply *reply)
+{
+    if (!reply->is_format_error || question->is_plain)
+        return false;
+    question->is_plain = true;
+    send_question(question);
+    return true;
+}
+
 static void receive(void *context, int status, int timeouts, unsigned char *bytes, int size)
 {
     (void)timeouts;
@@ -93,7 +105,7 @@ static void receive(void *context, int status, int timeouts, unsigned char *byte
     if (arena != NULL && status == ARES_SUCCESS && bytes != NULL && size > 0)
         dns_message_read(slice_new((const char *)bytes, (size_t)size), slice_of(question->name),
                          question->entry->type, arena, &reply);
-    if (follows_alias(question, &reply))
+    if (asks_again_plainly(question, &reply) || follows_alias(question, &reply))
         return;
     if (reply.alias[0] != '\0')
         reply.status = DNS_TEMPORARY; /* a chain without end */
@@ -272,7 +284,7 @@ static int open_channel(struct network *network, const struct settings *settings
         .timeout = (int)(whole / 7) + 1,
         .tries = TRIES,
         .lookups = lookups,
-        .ednspsz = DNS_UDP_BYTES,
+        .ednspsz = ACCEPTED_UDP_BYTES,
         .sock_state_cb = watch_socket,
         .sock_state_cb_data = network,
     };

@@ -160,7 +160,7 @@ static bool read_trouble(struct slice word, struct slice rest, struct row *row)
     }
     row->kind = ROW_SERVER_ONLY;
     return slice_is_nocase(word, "DELAY") || slice_is_nocase(word, "TRUNCATE") ||
-           slice_is_nocase(word, "GARBAGE");
+           slice_is_nocase(word, "GARBAGE") || slice_is_nocase(word, "NOEDNS");
 }
 
 /* "NAME TYPE DATA"; false when it is not understood or there is no room. */

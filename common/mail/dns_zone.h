@@ -16,7 +16,8 @@
  * Also AAAA, PTR, CNAME; MX 0 . is the null MX. A TXT has one or more strings, in quotes unless
  * they are one word; \" \\ and \DDD are read in strings and names.
  *
- * And for the server alone: DELAY MILLISECONDS, TRUNCATE (TC over UDP whatever the size), GARBAGE.
+ * And for the server alone: DELAY MILLISECONDS, TRUNCATE (TC over UDP whatever the size), GARBAGE,
+ * NOEDNS (FORMERR to EDNS).
  * In memory a TIMEOUT is answered at once as DNS_TEMPORARY.
  */
 #ifndef ZAGUAN_MAIL_DNS_ZONE_H

@@ -39,6 +39,10 @@ $GENERATE 1-900 mx.test MX 10 m$.mx.test
 ptr.test TXT "v=spf1 ptr -all"
 $GENERATE 1-900 1.2.0.192.in-addr.arpa PTR p$.ptr.test
 $GENERATE 1-900 p$.ptr.test A 198.51.100.1
+old.test TXT "v=spf1 a:h.old.test -all"
+old.test NOEDNS
+h.old.test A 192.0.2.1
+h.old.test NOEDNS
 loop.test TXT "v=spf1 include:loop.test -all"
 killer.test TXT "v=spf1 exp=e.killer.test -all"
 e.killer.test TXT "{'%{i}a' * 232}"
@@ -118,6 +122,10 @@ class Dns(unittest.TestCase):
             with self.subTest(domain):
                 self.assertEqual(self.result(domain), "pass")
                 self.assertIn(f"{domain} TXT tcp", self.queries())
+
+    def test_a_server_without_edns_is_asked_without(self):
+        self.assertEqual(self.result("old.test"), "pass")
+        self.assertLess(self.took, PATIENCE_SECONDS)
 
     def test_late_answers_count(self):
         self.assertEqual(self.result("slow.test"), "pass")

@@ -162,9 +162,12 @@ static void a_query_has_its_name_type_and_edns(void **state)
     static const char wanted[] = "\x12\x34\1\0\0\1\0\0\0\0\0\1\1a\4test\0\0\x10\0\1"
                                  "\0\0\x29\4\xd0\0\0\0\0\0\0";
     unsigned char query[DNS_QUERY_BYTES];
-    size_t size = dns_message_write_query(0x1234, slice_of("a.test"), DNS_TXT, query);
+    size_t size = dns_message_write_query(0x1234, slice_of("a.test"), DNS_TXT, true, query);
     assert_int_equal(size, sizeof wanted - 1);
     assert_memory_equal(query, wanted, size);
+    size = dns_message_write_query(0x1234, slice_of("a.test"), DNS_TXT, false, query);
+    assert_int_equal(size, sizeof wanted - 1 - 11);
+    assert_int_equal(query[11], 0);
 }
 
 int main(void)
