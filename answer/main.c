@@ -77,8 +77,9 @@ static int answer_recipient(struct store *store, const struct keys *keys,
     struct answer_result result;
     if (answer_mail(store, keys, settings, mail, &envelope, clock_now(), &result, err) != 0)
         return -1;
-    log_event(LOG_LEVEL_INFO, "answer", "result=%s reason=%s commands=%d unknown=%d", result.ending,
-              result.reason[0] == '\0' ? "-" : result.reason, result.commands, result.unknown);
+    log_event(LOG_LEVEL_INFO, "answer", "result=%s reason=\"%s\" commands=%d unknown=%d",
+              result.ending, result.reason[0] == '\0' ? "-" : result.reason, result.commands,
+              result.unknown);
     return 0;
 }
 

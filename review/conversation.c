@@ -49,7 +49,7 @@ static int find(struct conversation *talk, int64_t code, struct conversation_ite
 struct rounds {
     conversation_act *act;
     struct codes_list done[CONVERSATION_MOST_OUTCOMES];
-    struct codes_list missing;
+    struct codes_list missing, damaged;
     size_t outcome_count;
     bool *is_done; /* of codes 1..digest_size: "1 1 1-3" is 1, 2, 3 */
 };
@@ -66,8 +66,14 @@ static int do_one(struct conversation *talk, int64_t code, struct rounds *rounds
         return -1;
     if (found == 0)
         return codes_list_add(&rounds->missing, code, talk->arena, err);
-    if (rounds->act(talk, &item, &outcome, err) != 0)
-        return -1;
+    struct error why = {0};
+    if (rounds->act(talk, &item, &outcome, &why) != 0) {
+        /* One item that cannot be opened must not keep her from the others. Opening comes first in
+         * every act, so nothing of it was done. */
+        if (why.kind == ERROR_INPUT)
+            return codes_list_add(&rounds->damaged, code, talk->arena, err);
+        return error_set(err, why.kind, "%s", why.text);
+    }
     if (outcome >= rounds->outcome_count)
         return error_set(err, ERROR_BUG, "an outcome without a phrase");
     return codes_list_add(&rounds->done[outcome], code, talk->arena, err);
@@ -89,6 +95,18 @@ static int do_range(struct conversation *talk, struct codes_range range, struct 
     return 0;
 }
 
+static void report_damaged(struct conversation *talk, const struct codes_list *damaged)
+{
+    BUFFER_CLEANUP numbers = buffer_new(KIB);
+    codes_list_write(damaged, &numbers);
+    if (numbers.size > 0)
+        receipt_say(talk->receipt, "%s: %s.",
+                    conversation_say(talk,
+                                     "It cannot be opened here, it is damaged, and nothing was "
+                                     "done for it. Please tell whoever runs your mail server"),
+                    numbers.data);
+}
+
 static void report(struct conversation *talk, const struct rounds *rounds,
                    const struct outcome *outcomes, struct buffer *beyond)
 {
@@ -102,6 +120,7 @@ static void report(struct conversation *talk, const struct rounds *rounds,
                     numbers.data, after == NULL ? "" : " ",
                     after == NULL ? "" : conversation_say(talk, after));
     }
+    report_damaged(talk, &rounds->damaged);
     BUFFER_CLEANUP missing = buffer_new(KIB);
     codes_list_write(&rounds->missing, &missing);
     buffer_append_text(&missing, beyond->data + (missing.size == 0 && beyond->size > 0 ? 2 : 0));
@@ -134,5 +153,10 @@ int conversation_each_item(struct conversation *talk, const struct command *comm
         if (do_range(talk, codes->ranges[i], &rounds, &beyond, err) != 0)
             return -1;
     report(talk, &rounds, outcomes, &beyond);
+    if (codes->is_cut)
+        receipt_say(talk->receipt,
+                    conversation_say(talk, "Only the first %d numbers were read. Please send the "
+                                           "rest in another answer."),
+                    CODES_MOST_RANGES);
     return 0;
 }

@@ -1,4 +1,5 @@
 #include "common/base/clock.h"
+#include "common/base/zone.h"
 #include "review/do.h"
 
 static const char *const off_words[] = {"off",        "no",        "apagar",   "apagado",
@@ -15,8 +16,9 @@ static struct slice read_off(struct slice text)
 
 static void say_state(struct conversation *talk)
 {
+    const char *zone = talk->member.wishes.time_zone;
     int64_t until = talk->member.wishes.shield_until;
-    char end[CLOCK_DATE_BYTES];
+    struct zone_time end;
     if (until <= talk->now) {
         receipt_say(talk->receipt, "%s",
                     conversation_say(talk,
@@ -24,12 +26,12 @@ static void say_state(struct conversation *talk)
                                      "never written to, write for example \"shield 3 days\"."));
         return;
     }
-    clock_write_mail_date(until, end);
+    zone_read(zone, until, &end);
     receipt_say(talk->receipt,
                 conversation_say(talk, "The shield is on: mail of everybody you have never written "
-                                       "to is held. It ends by itself: %s. To end it now, write "
-                                       "\"shield off\"."),
-                end);
+                                       "to is held. It ends by itself: %d-%02d-%02d %02d:%02d "
+                                       "(%s). To end it now, write \"shield off\"."),
+                end.year, end.month, end.day, end.hour, end.minute, zone);
 }
 
 int do_shield(struct conversation *talk, const struct command *command, struct error *err)

@@ -19,7 +19,7 @@ static const char *const language_names[] = {
     [SETTINGS_LANGUAGE_ES] = "es", [SETTINGS_LANGUAGE_PT] = "pt", [SETTINGS_LANGUAGE_EN] = "en"};
 
 int letter_compose(const struct letter *letter, const struct settings *settings, int64_t now,
-                 struct buffer *mail, struct error *err)
+                   struct buffer *mail, struct error *err)
 {
     char from[2 * SETTINGS_NAME_BYTES + 2], reply_to[TOKEN_ADDRESS_BYTES];
     char to[LIMIT_ADDRESS_BYTES], message_id[SETTINGS_NAME_BYTES + 64];

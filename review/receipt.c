@@ -49,7 +49,7 @@ static void write_text(const struct receipt *receipt, struct buffer *text)
                   phrase(language, "CAREFUL: far below stands what you asked to see. It may hurt. "
                                    "You do not have to read it now, or alone."));
     for (int i = 0; i < BLANK_LINES; i++)
-        buffer_append_text(text, ".\n");
+        buffer_append_byte(text, '\n');
     buffer_append_byte(text, '\n');
     buffer_append(text, buffer_slice(&receipt->seen));
 }

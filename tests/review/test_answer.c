@@ -5,6 +5,7 @@
 #include "common/store/store_log.h"
 #include <pthread.h>
 #include <sodium.h>
+#include <sqlite3.h>
 
 static struct scene s;
 
@@ -209,6 +210,43 @@ static void every_act_stands_in_her_log(void **state)
     }
 }
 
+static void run_sql(const char *sql)
+{
+    sqlite3 *database;
+    assert_int_equal(sqlite3_open(s.settings.database, &database), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(database);
+}
+
+static void a_damaged_item_does_not_keep_her_from_the_others(void **state)
+{
+    (void)state;
+    run_sql("UPDATE message SET sealed_sheet = x'00' WHERE id = (SELECT min(id) FROM message)");
+    say(&s, "let through all");
+    assert_int_equal(state_of(&s, s.items[1]), STORE_ITEM_HELD);
+    assert_int_equal(state_of(&s, s.items[3]), STORE_ITEM_RELEASING);
+    assert_true(receipts_hold(&s, "damaged"));
+}
+
+static void a_database_that_cannot_be_written_leaves_the_reply_for_later(void **state)
+{
+    (void)state;
+    char recipient[TOKEN_ADDRESS_BYTES];
+    struct answer_result result;
+    struct error err = {0};
+    token_write_address(&s.settings, s.token, recipient);
+    struct answer_envelope envelope = {slice_of(recipient), slice_of(s.sender)};
+    run_sql("CREATE TRIGGER full BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'full'); END");
+    assert_int_equal(answer_mail(s.store, &s.keys, &s.settings, slice_of("\nrelease 1\n"),
+                                 &envelope, NOW, &result, &err),
+                     -1);
+    run_sql("DROP TRIGGER full");
+    assert_int_equal(state_of(&s, s.items[1]), STORE_ITEM_HELD);
+    answer(&s, slice_of("\nrelease 1\n"));
+    assert_int_equal(state_of(&s, s.items[1]), STORE_ITEM_RELEASING);
+    assert_int_equal(count_receipts(&s), 1);
+}
+
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, open_scene, close_scene)
 
 int main(void)
@@ -227,6 +265,8 @@ int main(void)
         CLAIM(help_comes_again_after_a_day),
         CLAIM(letter_case_of_the_address_does_not_matter),
         CLAIM(a_huge_reply_is_read_at_its_top),
+        CLAIM(a_damaged_item_does_not_keep_her_from_the_others),
+        CLAIM(a_database_that_cannot_be_written_leaves_the_reply_for_later),
         CLAIM(every_act_stands_in_her_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
