@@ -374,9 +374,19 @@ class Lab:
 
     def member(self, address, **wishes):
         """A member who said yes in person, with wishes like reveal="who"."""
-        self.zaguan("member", "add", address, "--consent", "in person", "--language", "es")
+        self.zaguan("member", "add", address, "--consent", "in person")
+        self.zaguan("member", "set", address, "language", "es")
         for name, value in wishes.items():
             self.zaguan("member", "set", address, name.replace("_", "-"), value)
+        self.settle(address)
+
+    def settle(self, address, seconds=1.2):
+        """Until nothing more comes to her: she is told of what the admin does. Returns the count."""
+        count = -1
+        while count != len(self.mails(address)) or self.queue_size():
+            count = len(self.mails(address))
+            time.sleep(seconds)
+        return count
 
     def add_list(self, name, text):
         with open(self.path("lists", name), "w") as f:
@@ -389,7 +399,7 @@ class Lab:
     def held(self, member=None):
         import json
         rows = json.loads(self.zaguan("held", "list", "--json"))
-        return [r for r in rows if member is None or r.get("member") == member]
+        return [r for r in rows if r["state"] == "held" and member in (None, r["member"])]
 
     # --- Postfix ------------------------------------------------------------------------------
 

@@ -33,13 +33,7 @@ class Conversation(unittest.TestCase):
         self.settle()
 
     def settle(self):
-        """Nothing on its way for a second."""
-        import time
-        count = -1
-        while count != len(self.lab.mails(ANA)) or self.lab.queue_size():
-            count = len(self.lab.mails(ANA))
-            time.sleep(1.2)
-        self.before = count
+        self.before = self.lab.settle(ANA)
 
     def hold(self, **more):
         held = len(self.lab.held())
