@@ -127,8 +127,8 @@ void digest_write_html(const struct digest *digest, struct buffer *into)
     buffer_append_text(into, "<hr>\n");
     for (size_t i = 0; i < digest->footer_count; i++)
         append_paragraph(into, digest->footer[i]);
-    append_paragraph(
-        into, phrase(digest->language, "To end all of this, answer with the word \"stop\"."));
+    digest_words_ending(digest, &ending);
+    append_paragraph(into, ending.data);
     append_texts(digest, into);
     buffer_append_text(into, "</body></html>\n");
 }
