@@ -358,7 +358,7 @@ static bool read_reply(struct reading *r, char owner[DNS_NAME_BYTES], enum dns_t
     bool has_soa = take_negative_ttl(*r, &authority, reply);
     reply->status = rcode == RCODE_NXDOMAIN ? DNS_NO_NAME : DNS_NO_DATA;
     if (hops > 0 && !has_soa && rcode == 0)
-        strcpy(reply->alias, owner);
+        memcpy(reply->alias, owner, sizeof reply->alias);
     return true;
 }
 
@@ -367,7 +367,7 @@ void dns_message_read(struct slice message, struct slice name, enum dns_type typ
 {
     struct reading r = {(const unsigned char *)message.data, message.size, 0};
     struct dns_reply reply = {.status = DNS_TEMPORARY, .ttl_seconds = UINT32_MAX};
-    char owner[DNS_NAME_BYTES];
+    char owner[DNS_NAME_BYTES] = "";
     if (message.size < HEADER_BYTES || !slice_to_text(name, owner, sizeof owner) ||
         !read_reply(&r, owner, type, arena, &reply))
         reply =
