@@ -114,7 +114,7 @@ build-bench: $(BENCHES)
 # One run of each that is enough for every day; `make check-long` takes its time.
 check: deps
 	@$(MAKE) --no-print-directory all
-	@$(MAKE) --no-print-directory lint unit fuzz fault route
+	@$(MAKE) --no-print-directory lint unit cases fuzz fault route
 	@echo "check: all passed"
 
 check-long: deps
@@ -130,6 +130,10 @@ lint:
 unit:
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=address,undefined OPTIMIZE=-O1 build-tests
 	@tests/run-units $(BUILD)/asan/tests
+
+# Cases that are files, asked of the built programs.
+cases: all
+	@for runner in tests/run-cases-*; do $$runner || exit 1; done
 
 # Each fuzzer over its seeds, then FUZZ_SECONDS of new inputs.
 FUZZ_SECONDS ?= 10
