@@ -105,7 +105,10 @@ int reading_attribute_line(struct reading *r, struct error *err)
     r->entry->text.size = (size_t)(r->c.line.data + r->c.line.size - r->entry->text.data);
     while (!cursor_at_end(&r->c)) {
         struct place place = cursor_place(&r->c, r->c.at);
+        size_t begin = r->c.at;
         struct slice key = cursor_take_word(&r->c);
+        if (key.data[0] < 'a' || key.data[0] > 'z')
+            return cursor_error(&r->c, begin, err, "the name of an attribute is expected here");
         attribute = add_attribute(r, key, place, err);
         if (attribute == NULL)
             return -1;
