@@ -17,6 +17,7 @@ static void write_line(const struct digest *digest, const struct digest_line *li
     buffer_append_byte(into, '\n');
 }
 
+/* At `count` the words alone: the fewer words stand here, the less a glance gives away. */
 static void write_verbs(const struct digest *digest, struct buffer *into)
 {
     char word[COMMAND_WORD_BYTES];
@@ -24,8 +25,9 @@ static void write_verbs(const struct digest *digest, struct buffer *into)
     buffer_printf(into, "%s\n\n", phrase(language, DIGEST_HOW));
     for (size_t i = 0; digest_verbs[i] != NULL; i++) {
         const struct command_row *row = command_find(digest_verbs[i]);
-        buffer_printf(into, "  %s 1\n      %s\n", command_word(row, language, word),
-                      phrase(language, row->help));
+        buffer_printf(into, "  %s 1\n", command_word(row, language, word));
+        if (digest->reveal > WISH_REVEAL_COUNT)
+            buffer_printf(into, "      %s\n", phrase(language, row->help));
     }
     buffer_printf(into, "\n%s\n\n", phrase(language, DIGEST_SILENCE));
 }
