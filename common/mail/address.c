@@ -210,7 +210,7 @@ struct slice address_canonical(const struct address *address, const char *delimi
     if (text == NULL)
         return (struct slice){NULL, 0};
     size_t size = 0;
-    if (is_dot_atom(local) || local.size == 0) {
+    if (is_dot_atom(local) || (local.size == 0 && domain.size == 0)) {
         if (local.size > 0)
             memcpy(text, local.data, local.size);
         size = local.size;

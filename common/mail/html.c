@@ -26,6 +26,7 @@ struct rendering {
     struct open_element open[MAX_DEPTH]; /* open[0] is the document */
     size_t depth;                        /* of the innermost */
     size_t too_deep;                     /* open elements deeper than that, not followed */
+    struct html_sheet sheet;
     size_t link_count;
     bool is_hidden, is_pre; /* of the innermost */
     bool has_failed;
@@ -251,7 +252,7 @@ static void on_start(struct rendering *r, const struct html_token *start)
         close_sibling(r, start);
         set_innermost(r);
     }
-    struct html_look look = html_look_of(start, &r->open[r->depth].look);
+    struct html_look look = html_look_of(start, &r->open[r->depth].look, &r->sheet);
     struct stream *stream = html_look_is_hidden(&look) ? &r->hidden : &r->seen;
     if ((start->flags & HTML_BLOCK) != 0 || look.begins_a_line)
         end_line(r, &look);
@@ -281,6 +282,8 @@ static void on_end(struct rendering *r, const struct html_token *end)
 static void on_text(struct rendering *r, const struct html_token *token)
 {
     /* Scripts, styles and titles are no text of the mail, not even hidden. */
+    if (strcmp(token->name, "style") == 0)
+        html_sheet_read(&r->sheet, token->text);
     if ((token->flags & HTML_UNSEEN) == 0)
         put_text(r, stream_of(r), token->text, token->is_literal);
 }

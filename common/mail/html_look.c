@@ -301,7 +301,23 @@ static void apply_style(struct styling *s, struct slice style)
         set_property(s, declaration);
 }
 
-struct html_look html_look_of(const struct html_token *start, const struct html_look *outside)
+static void finish_box(struct styling *s)
+{
+    s->look->is_gone |=
+        (s->box.is_positioned && s->box.is_far) || (s->box.is_empty && s->box.cuts_overflow);
+}
+
+bool html_look_style_hides(struct slice style)
+{
+    struct html_look look = html_look_first;
+    struct styling styling = {.look = &look};
+    apply_style(&styling, style);
+    finish_box(&styling);
+    return look.is_gone || look.is_invisible || look.is_tiny;
+}
+
+struct html_look html_look_of(const struct html_token *start, const struct html_look *outside,
+                              const struct html_sheet *sheet)
 {
     struct html_look look = *outside;
     struct styling styling = {.look = &look};
@@ -313,6 +329,10 @@ struct html_look html_look_of(const struct html_token *start, const struct html_
             style = value;
         else if (slice_is_nocase(name, "hidden"))
             look.is_gone |= !slice_is_nocase(value, "until-found");
+        else if (slice_is_nocase(name, "class"))
+            look.is_gone |= html_sheet_hides(sheet, '.', value);
+        else if (slice_is_nocase(name, "id"))
+            look.is_gone |= html_sheet_hides(sheet, '#', value);
         else if (slice_is_nocase(name, "bgcolor"))
             set_background(&styling, value);
         else if (slice_is_nocase(name, "background"))
@@ -324,8 +344,7 @@ struct html_look html_look_of(const struct html_token *start, const struct html_
     }
     if (style.size > 0)
         apply_style(&styling, style);
-    look.is_gone |= (styling.box.is_positioned && styling.box.is_far) ||
-                    (styling.box.is_empty && styling.box.cuts_overflow);
+    finish_box(&styling);
     return look;
 }
 

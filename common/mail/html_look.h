@@ -1,11 +1,11 @@
 /*
- * html_look: whether a reader sees the text of an element: inline CSS, the old attributes, and what
- * is inherited. Style sheets are not read: mail programs differ in them. Private to
- * text_from_html().
+ * html_look: whether a reader sees the text of an element: inline CSS, the old attributes, the
+ * classes that the style sheet hides, and what is inherited. Private to text_from_html().
  */
 #ifndef ZAGUAN_MAIL_HTML_LOOK_H
 #define ZAGUAN_MAIL_HTML_LOOK_H
 
+#include "common/mail/html_sheet.h"
 #include "common/mail/html_token.h"
 
 enum { HTML_COLOR_UNKNOWN = -1, HTML_COLOR_TRANSPARENT = -2 };
@@ -21,7 +21,10 @@ struct html_look {
 extern const struct html_look html_look_first; /* black on white */
 
 /* The look of an element inside of one that looks like `outside`. */
-struct html_look html_look_of(const struct html_token *start, const struct html_look *outside);
+struct html_look html_look_of(const struct html_token *start, const struct html_look *outside,
+                              const struct html_sheet *sheet);
+/* These declarations hide whatever they apply to. */
+bool html_look_style_hides(struct slice style);
 bool html_look_is_hidden(const struct html_look *look);
 
 #endif

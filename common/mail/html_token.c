@@ -295,6 +295,7 @@ bool html_next(struct html_reader *reader, struct html_token *token_out)
         if (size > 0) {
             take_text(reader, size, reader->is_raw_literal, token_out);
             token_out->flags = flags_of(reader->raw_name);
+            memcpy(token_out->name, reader->raw_name, HTML_NAME_BYTES);
             return true;
         }
     }

@@ -30,7 +30,7 @@ struct html_token {
     enum html_kind kind;
     struct slice text;          /* of HTML_TEXT, character references as they stand */
     bool is_literal;            /* no character references in text */
-    char name[HTML_NAME_BYTES]; /* lower case, filled with NUL, cut */
+    char name[HTML_NAME_BYTES]; /* lower case, filled with NUL, cut; of HTML_TEXT: as flags */
     unsigned flags;             /* of HTML_TEXT: of the HTML_RAW element it is in, or 0 */
     struct slice attributes;
 };

@@ -148,6 +148,7 @@ static void the_same_person_has_one_canonical_form(void **state)
         {"ana@example.org.", "", "ana@example.org"},
         {"postmaster", "+", "postmaster"},
         {"<>", "+", ""},
+        {"\"\"@example.org", "+", "\"\"@example.org"},
         {"ana@[192.0.2.1]", "", "ana@[192.0.2.1]"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

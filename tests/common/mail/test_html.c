@@ -102,6 +102,10 @@ static void text_that_is_not_seen_is_marked(void **state)
         {"<div style='display:none'>a<img alt=c></div>b", "b", "a c"},
         {"<td style='display:none'>a</b></div>c</td>b", "b", "a\nc"},
         {"<div style='font-size:0'><img alt=b></div>", "b", ""},
+        {"<style>.x, #y{display:none}</style>m<i class='w x'>a</i>m<b id=y>a</b>m", "mmm", "a\na"},
+        {"<style><!-- /* c */ p.x{font-size:0}--></style><p class=x>a<p>b", "b", "a"},
+        {"<style>@media print{.x{display:none}}.y .x{display:none}</style><p class=x>b", "b", ""},
+        {"<style>.x{color:red}@import z;.x:hover{display:none}</style><p class=x>b", "b", ""},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         ARENA_CLEANUP *arena = arena_new(MIB);
@@ -151,7 +155,10 @@ static void hostile_documents_take_linear_time(void **state)
                                         "<i style='a:b;c:d'>",
                                         "<a x=\">",
                                         "<a href=x>",
-                                        "<title>"};
+                                        "<title>",
+                                        "<style>/*",
+                                        "<style>@{</style>",
+                                        "<style>.a{b:c}</style>"};
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         ARENA_CLEANUP *arena = arena_new(256 * MIB);
         struct text_set set = {.pieces = NULL};
