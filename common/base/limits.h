@@ -32,11 +32,11 @@
 #define LIMIT_COLLECT_MILLISECONDS 2000 /* reading the parts of one message */
 
 /* DNS and SPF */
-#define LIMIT_DNS_CACHE_ENTRIES 16384         /* count of answers that are remembered */
-#define LIMIT_DNS_CACHE_BYTES (16 * MIB)      /* and what they may weigh together */
-#define LIMIT_DNS_PENDING 1024                /* count of questions in flight */
-#define LIMIT_DNS_SERVERS 8                   /* count in dns_server */
-#define LIMIT_SPF_EXPLANATION_BYTES (4 * KIB) /* of exp=; a longer one is left out */
+#define LIMIT_DNS_CACHE_ENTRIES 16384          /* count of answers that are remembered */
+#define LIMIT_DNS_CACHE_BYTES (16 * MIB)       /* and what they may weigh together */
+#define LIMIT_DNS_PENDING 1024                 /* count of questions in flight */
+#define LIMIT_DNS_SERVERS 8                    /* count in dns_server */
+#define LIMIT_SPF_EXPLANATION_BYTES (16 * KIB) /* of exp=; a longer one is left out */
 
 /* Lists */
 #define LIMIT_LIST_BYTES (8 * MIB)
