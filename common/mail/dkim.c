@@ -7,6 +7,9 @@
 #include <string.h>
 
 #define NAME_BUCKETS 256
+/* Body hashes of one message: each reads the body once more, at the sender's choice of c= and l=.
+ */
+#define MOST_BODIES 6
 
 /* Fields of one name, the last of the message first: the order in which h= takes them. */
 struct field {
@@ -38,7 +41,7 @@ struct dkim_verifier {
     const char *beyond_limit; /* the header cannot be verified: why */
     struct signature signatures[LIMIT_DKIM_SIGNATURES];
     size_t signature_count;
-    struct dkim_body *bodies[LIMIT_DKIM_SIGNATURES];
+    struct dkim_body *bodies[MOST_BODIES];
     size_t body_count;
 };
 
@@ -198,13 +201,8 @@ static enum dkim_result find_key(struct dkim_verifier *verifier, struct signatur
     return set_result(signature, result, result == DKIM_PASS ? NULL : wrong);
 }
 
-/* The body hash that this signature needs; signatures that want the same share it. */
-static struct dkim_body *take_body(struct dkim_verifier *verifier, const struct dkim_field *field)
+static struct dkim_body *add_body(struct dkim_verifier *verifier, const struct dkim_field *field)
 {
-    for (size_t i = 0; i < verifier->body_count; i++)
-        if (verifier->bodies[i]->canon == field->body_canon &&
-            verifier->bodies[i]->limit == field->limit)
-            return verifier->bodies[i];
     struct dkim_body *body = arena_alloc(verifier->arena, sizeof *body);
     if (body == NULL)
         return NULL;
@@ -218,6 +216,24 @@ static struct dkim_body *take_body(struct dkim_verifier *verifier, const struct 
     return body;
 }
 
+/* The body hash that this signature needs; signatures that want the same share it. */
+static void take_body(struct dkim_verifier *verifier, struct signature *signature)
+{
+    const struct dkim_field *field = &signature->field;
+    for (size_t i = 0; i < verifier->body_count && signature->body == NULL; i++)
+        if (verifier->bodies[i]->canon == field->body_canon &&
+            verifier->bodies[i]->limit == field->limit)
+            signature->body = verifier->bodies[i];
+    if (signature->body == NULL && verifier->body_count == MOST_BODIES) {
+        set_result(signature, DKIM_NEUTRAL, "too many different c= and l= in one message");
+        return;
+    }
+    if (signature->body == NULL)
+        signature->body = add_body(verifier, field);
+    if (signature->body == NULL)
+        set_result(signature, DKIM_TEMPERROR, "no room for the body hash");
+}
+
 static void prepare(struct dkim_verifier *verifier, struct signature *signature, int64_t now,
                     struct deadline deadline)
 {
@@ -227,11 +243,8 @@ static void prepare(struct dkim_verifier *verifier, struct signature *signature,
         set_result(signature, DKIM_NEUTRAL, verifier->beyond_limit);
     else if (result == DKIM_PASS && verifier->from_count == 0)
         set_result(signature, DKIM_PERMERROR, "the message has no From field");
-    else if (result == DKIM_PASS && find_key(verifier, signature, deadline) == DKIM_PASS) {
-        signature->body = take_body(verifier, &signature->field);
-        if (signature->body == NULL)
-            set_result(signature, DKIM_TEMPERROR, "no room for the body hash");
-    }
+    else if (result == DKIM_PASS && find_key(verifier, signature, deadline) == DKIM_PASS)
+        take_body(verifier, signature);
 }
 
 void dkim_verifier_end_of_header(struct dkim_verifier *verifier, struct deadline deadline)
@@ -351,7 +364,7 @@ void dkim_verifier_finish(struct dkim_verifier *verifier, struct deadline deadli
     *answer_out = (struct dkim_answer){NULL, 0};
     if (verifier == NULL)
         return;
-    unsigned char digests[LIMIT_DKIM_SIGNATURES][DKIM_HASH_BYTES];
+    unsigned char digests[MOST_BODIES][DKIM_HASH_BYTES];
     for (size_t i = 0; i < verifier->body_count; i++)
         if (!dkim_body_end(verifier->bodies[i], digests[i]))
             memset(digests[i], 0, DKIM_HASH_BYTES);

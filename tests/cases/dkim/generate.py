@@ -336,6 +336,8 @@ def several():
     write("several-good-and-bad", "permerror pass temperror pass", [broken, good, gone, ed], HEAD, BODY, zone)
     second = sign([good] + HEAD, BODY, tags={"h": "from:dkim-signature"})
     write("several-one-signs-the-other", "pass pass", [second, good], HEAD, BODY, zone)
+    write("several-with-eight-lengths", "pass pass pass pass pass pass neutral neutral",
+          [sign(HEAD, BODY, length=n) for n in range(8)], HEAD, BODY, zone, ["too many different"])
     write("several-twenty", " ".join(["pass"] * 16), [good] * 20, HEAD, BODY, zone)
 
 
