@@ -58,7 +58,7 @@ static int take_list(struct parsing *p, struct args_list *list, const char *valu
 {
     if (value != NULL)
         return list_add(list, value, err);
-    while (p->next < p->argc && !is_option(p->argv[p->next]))
+    while (p->next < p->argc && !is_option(p->argv[p->next]) && strcmp(p->argv[p->next], "--") != 0)
         if (list_add(list, p->argv[p->next++], err) != 0)
             return -1;
     return 0;
