@@ -3,6 +3,7 @@
 #include "common/base/limits.h"
 #include "common/base/log.h"
 #include "common/mail/authres.h"
+#include "milter/tally.h"
 
 #define RESULTS_BYTES (64 * KIB)
 
@@ -132,6 +133,8 @@ int carry_out(const struct carry *carry, enum session_answer *answer_out, struct
                                        remove_recipients(carry, &plan, err) != 0))
         return -1;
     log_outcome(carry, &plan);
+    if (tally_hits(carry->service->stores, &carry->result->hits, &trouble) != 0)
+        log_error("not-counted", &trouble);
     *answer_out = plan.answer == PLAN_DISCARD ? SESSION_DISCARD : SESSION_ACCEPT;
     return 0;
 }

@@ -477,6 +477,33 @@ static void a_thousand_recipients_each_get_what_they_asked_for(void **state)
     lab_close(&lab);
 }
 
+static void what_an_entry_found_is_counted_once_for_each_message(void **state)
+{
+    (void)state;
+    struct lab lab;
+    struct edits edits;
+    ARENA_CLEANUP *arena = arena_new(1 << 20);
+    struct store *store;
+    struct store_entry_counts *rows;
+    size_t count;
+    struct error err = {0};
+    lab_open(&lab);
+    lab_member(&lab, "ana@example.org", "category.threat", "tag");
+    struct session *session = connect_client(&lab, "192.0.2.1");
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(play_whole(session, &to_member, &edits), SESSION_ACCEPT);
+    assert_int_equal(play_whole(session, &to_stranger, &edits), SESSION_ACCEPT);
+    assert_int_equal(store_open(lab.settings.database, &store, &err), 0);
+    assert_int_equal(store_entry_list(store, arena, &rows, &count, &err), 0);
+    assert_int_equal(count, 1);
+    assert_true(slice_is(rows[0].list, "lab") && slice_is(rows[0].entry, "00000001"));
+    assert_int_equal(rows[0].hits, 3);
+    assert_int_equal(rows[0].held, 0);
+    store_close(store);
+    session_free(session);
+    lab_close(&lab);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -498,6 +525,7 @@ int main(void)
         cmocka_unit_test(trusted_clients_pass_without_a_look),
         cmocka_unit_test(a_broken_list_keeps_the_lists_that_were_good),
         cmocka_unit_test(without_any_list_mail_passes_marked),
+        cmocka_unit_test(what_an_entry_found_is_counted_once_for_each_message),
         cmocka_unit_test(a_thousand_recipients_each_get_what_they_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,14 @@
+/*
+ * tally: counts, by list entry, that it said something of a message; `zaguan stats` sets them
+ * against what members called wrong. No message is named, and none waits or fails for it.
+ */
+#ifndef ZAGUAN_MILTER_TALLY_H
+#define ZAGUAN_MILTER_TALLY_H
+
+#include "lists/match.h"
+#include "milter/store_pool.h"
+
+/* One commit for all hits, none without hits. */
+int tally_hits(struct store_pool *stores, const struct hit_set *hits, struct error *err) MUST_CHECK;
+
+#endif
