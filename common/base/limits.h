@@ -36,6 +36,7 @@
 #define LIMIT_DNS_CACHE_BYTES (16 * MIB)       /* and what they may weigh together */
 #define LIMIT_DNS_PENDING 1024                 /* count of questions in flight */
 #define LIMIT_DNS_SERVERS 8                    /* count in dns_server */
+#define LIMIT_SPF_BYTES (16 * MIB)             /* what one check may keep of hostile answers */
 #define LIMIT_SPF_EXPLANATION_BYTES (16 * KIB) /* of exp=; a longer one is left out */
 
 /* Lists */

@@ -252,19 +252,28 @@ static enum spf_result check_identity(struct spf_check *check, const struct spf_
     return outcome.result;
 }
 
+/* What is read of the DNS stands in an arena of its own, so that a flood of it ends this check and
+ * not the message. */
 void spf_check(struct dns *dns, const struct spf_request *request, struct deadline deadline,
                struct arena *arena, struct spf_answer *answer_out)
 {
-    struct spf_check check = {.dns = dns, .deadline = deadline, .arena = arena};
+    ARENA_CLEANUP *scratch = arena_new(LIMIT_SPF_BYTES);
+    struct spf_check check = {.dns = dns, .deadline = deadline, .arena = scratch};
     struct slice explanation = {NULL, 0};
+    *answer_out = (struct spf_answer){.result = SPF_TEMPERROR, .problem = "no memory"};
+    if (scratch == NULL)
+        return;
     set_identity(&check, request);
     enum spf_result result = check_identity(&check, request, &explanation);
-    bool is_error = result == SPF_TEMPERROR || result == SPF_PERMERROR;
+    if (arena_is_exhausted(scratch))
+        result = problem(&check, SPF_TEMPERROR, "no room for what the DNS answered");
+    bool has_problem = check.problem != NULL &&
+                       (result == SPF_TEMPERROR || result == SPF_PERMERROR || result == SPF_NONE);
     *answer_out = (struct spf_answer){
         .result = result,
         .domain = arena_copy(arena, check.values.sender_domain),
-        .explanation = explanation,
-        .problem = is_error || result == SPF_NONE ? check.problem : NULL,
+        .explanation = explanation.size > 0 ? arena_copy(arena, explanation) : slice_new(NULL, 0),
+        .problem = has_problem ? arena_copy_text(arena, check.problem) : NULL,
         .lookup_count = check.lookup_count,
         .void_count = check.void_count,
     };

@@ -197,10 +197,11 @@ int spf_record_parse(struct slice text, struct arena *arena, struct spf_record *
 {
     struct spf_record record = {0};
     struct slice term, rest = slice_from(text, strlen(VERSION));
-    size_t most = 1;
-    for (size_t i = 0; i < rest.size; i++)
-        most += rest.data[i] == ' ' ? 1 : 0;
-    record.directives = arena_alloc_array(arena, most, sizeof *record.directives);
+    size_t most = 0;
+    for (size_t i = 1; i < rest.size; i++)
+        most += rest.data[i - 1] == ' ' && rest.data[i] != ' ' ? 1 : 0;
+    /* One more: a modifier is read with a directive at hand. */
+    record.directives = arena_alloc_array(arena, most + 1, sizeof *record.directives);
     if (record.directives == NULL)
         return arena_error(arena, err);
     for (int number = 0; slice_next(&rest, ' ', &term);) {

@@ -74,11 +74,34 @@ static void without_time_left_everything_is_temporary(void **state)
     dns_close(dns);
 }
 
+/* Ten times ten hosts of 5,000 addresses each: the check ends, the message's arena is left alone.
+ */
+static void a_flood_of_addresses_costs_the_message_nothing(void **state)
+{
+    (void)state;
+    struct dns *dns = NULL;
+    struct slice zone = exact_text(
+        "flood.test TXT \"v=spf1 mx mx mx mx mx mx mx mx mx mx ~all\"\n"
+        "$GENERATE 1-10 flood.test MX 10 f.test\n$GENERATE 1-5000 f.test A 198.51.100.7\n");
+    assert_int_equal(dns_open_zone(zone, &dns, NULL), 0);
+    struct spf_request request = {slice_of("192.0.2.1"), slice_of("h.test"),
+                                  slice_of("a@flood.test"), slice_of("")};
+    ARENA_CLEANUP *arena = arena_new(4 * KIB);
+    struct spf_answer answer;
+    spf_check(dns, &request, deadline_in(60000), arena, &answer);
+    assert_int_equal(answer.result, SPF_TEMPERROR);
+    assert_slice_is(answer.domain, "flood.test");
+    assert_true(arena_used_bytes(arena) < 1 * KIB);
+    exact_free(zone);
+    dns_close(dns);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_resolver_everything_is_temporary),
         cmocka_unit_test(without_time_left_everything_is_temporary),
+        cmocka_unit_test(a_flood_of_addresses_costs_the_message_nothing),
     };
     struct case_set set;
     case_set_read("spf", &set);
