@@ -100,6 +100,7 @@ struct entry {
 struct retraction {
     struct slice id, why;
     int64_t retracted_at;
+    struct slice written; /* the day as it stands in the file; empty: a new one */
     struct comment_set comments;
     int line;
 };

@@ -121,8 +121,11 @@ static void write_retraction(const struct retraction *record, struct buffer *int
 {
     char day[CLOCK_DATE_BYTES];
     clock_write_timestamp(record->retracted_at, day);
+    struct slice when =
+        slice_is_empty(record->written) ? slice_part(slice_of(day), 0, 10) : record->written;
     write_comments(&record->comments, into);
-    buffer_printf(into, "- id " SLICE_FORMAT "  retracted %.10s", SLICE_ARGUMENTS(record->id), day);
+    buffer_printf(into, "- id " SLICE_FORMAT "  retracted " SLICE_FORMAT,
+                  SLICE_ARGUMENTS(record->id), SLICE_ARGUMENTS(when));
     if (!slice_is_empty(record->why))
         buffer_printf(into, "  why " SLICE_FORMAT, SLICE_ARGUMENTS(record->why));
     buffer_append_byte(into, '\n');

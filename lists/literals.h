@@ -14,6 +14,7 @@
 struct literal {
     struct slice text;
     uint32_t owner; /* the caller's number */
+    uint32_t form;  /* likewise */
     uint32_t next;  /* private */
     size_t least_before, most_before;
 };

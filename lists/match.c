@@ -100,7 +100,7 @@ static int begin_matching(struct matching *m, struct error *err)
     size_t count = m->matcher->target_count;
     m->is_done = arena_alloc_array(m->arena, count, sizeof *m->is_done);
     m->strikes = arena_alloc_array(m->arena, count, sizeof *m->strikes);
-    m->tried = arena_alloc_array(m->arena, count, sizeof *m->tried);
+    m->tried = arena_alloc_array(m->arena, count * MATCH_FORMS, sizeof *m->tried);
     if (m->is_done == NULL || m->strikes == NULL || m->tried == NULL)
         return arena_error(m->arena, err);
     return begin_pcre2(m, err);

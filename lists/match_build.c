@@ -1,6 +1,7 @@
 /* Entries made ready to be matched. */
 #include "lists/matcher.h"
 
+#include "lists/letter.h"
 #include "lists/pattern.h"
 #include "lists/reading.h"
 #include <stdlib.h>
@@ -29,8 +30,8 @@ void matcher_free(struct matcher *matcher)
     if (matcher == NULL)
         return;
     for (size_t i = 0; i < matcher->target_count; i++)
-        for (size_t view = 0; view < MATCH_VIEWS; view++)
-            pcre2_code_free(matcher->targets[i].code[view]);
+        for (size_t form = 0; form < MATCH_FORMS; form++)
+            pcre2_code_free(matcher->targets[i].code[form]);
     arena_free(matcher->arena);
 }
 
@@ -96,16 +97,18 @@ static int add_address(struct matcher *matcher, const struct entry *entry, struc
     return add_key(matcher, EXACT_ADDRESS, slice_of(text), err);
 }
 
-static int add_literal(struct matcher *matcher, enum fold_view view,
+static int add_literal(struct matcher *matcher, enum match_form form,
                        const struct pattern_literal *part, struct error *err)
 {
     struct literal literal = {.text = arena_copy(matcher->arena, part->text),
                               .owner = (uint32_t)matcher->target_count,
+                              .form = (uint32_t)form,
                               .least_before = part->least_before,
                               .most_before = part->most_before};
     if (literal.text.data == NULL)
         return arena_error(matcher->arena, err);
-    return literals_add(&matcher->literals[view], matcher->arena, &literal, err);
+    return literals_add(&matcher->literals[form == MATCH_PLAIN ? 0 : 1], matcher->arena, &literal,
+                        err);
 }
 
 static int compile(struct slice source, pcre2_code **code_out, struct error *err)
@@ -133,24 +136,43 @@ static int compile(struct slice source, pcre2_code **code_out, struct error *err
     return 0;
 }
 
+static enum fold_view view_of(enum match_form form)
+{
+    return form == MATCH_PLAIN ? FOLD_PLAIN : FOLD_TIGHT;
+}
+
+static size_t shortest_literal(const struct pattern_form *form)
+{
+    size_t shortest = SIZE_MAX;
+    for (size_t i = 0; i < form->literal_count; i++) {
+        size_t count = letter_count(form->literals[i].text);
+        shortest = count < shortest ? count : shortest;
+    }
+    return form->literal_count == 0 ? 0 : shortest;
+}
+
 static int add_pattern(struct matcher *matcher, struct target *target, struct arena *scratch,
                        struct error *err)
 {
     struct pattern *pattern;
+    struct slice last = {NULL, 0};
     if (pattern_parse(target->entry->value, scratch, &pattern, err) != 0)
         return -1;
-    for (int view = 0; view < MATCH_VIEWS; view++) {
-        struct pattern_form form;
-        if (pattern_fold(pattern, (enum fold_view)view, scratch, &form, err) != 0)
+    for (enum match_form form = MATCH_PLAIN; form < MATCH_FORMS; form++) {
+        struct pattern_form folded;
+        if (pattern_fold(pattern, view_of(form), form == MATCH_JOINED, scratch, &folded, err) != 0)
             return -1;
-        if (form.literal_count == 0 && view == FOLD_PLAIN)
+        if (folded.literal_count == 0 && form == MATCH_PLAIN)
             return error_set(err, ERROR_INPUT, "no literal of four characters");
-        if (form.literal_count == 0)
+        if (folded.literal_count == 0 ||
+            (form == MATCH_JOINED &&
+             (slice_equals(folded.source, last) || shortest_literal(&folded) < MATCH_LEAST_JOINED)))
             continue;
-        if (compile(form.source, &target->code[view], err) != 0)
+        last = folded.source;
+        if (compile(folded.source, &target->code[form], err) != 0)
             return -1;
-        for (size_t i = 0; i < form.literal_count; i++)
-            if (add_literal(matcher, (enum fold_view)view, &form.literals[i], err) != 0)
+        for (size_t i = 0; i < folded.literal_count; i++)
+            if (add_literal(matcher, form, &folded.literals[i], err) != 0)
                 return -1;
     }
     return 0;
@@ -159,15 +181,20 @@ static int add_pattern(struct matcher *matcher, struct target *target, struct ar
 static int add_phrase(struct matcher *matcher, const struct entry *entry, struct arena *scratch,
                       struct error *err)
 {
-    for (int view = 0; view < MATCH_VIEWS; view++) {
+    for (enum match_form form = MATCH_PLAIN; form < MATCH_FORMS; form++) {
         struct folded folded;
-        if (fold_text(slice_trim(entry->value), (enum fold_view)view, scratch, &folded, err) != 0)
+        if (fold_text(slice_trim(entry->value), view_of(form), scratch, &folded, err) != 0)
             return -1;
-        struct pattern_literal literal = {.text = slice_trim(folded.text)};
-        if (literal.text.size < LITERAL_LEAST_BYTES && view == FOLD_PLAIN)
+        struct slice text = slice_trim(folded.text);
+        struct slice joined = form == MATCH_JOINED ? pattern_join(text, scratch) : text;
+        if (text.size < LITERAL_LEAST_BYTES && form == MATCH_PLAIN)
             return error_set(err, ERROR_INPUT, "too little is left of the phrase when folded");
-        if (literal.text.size >= LITERAL_LEAST_BYTES &&
-            add_literal(matcher, (enum fold_view)view, &literal, err) != 0)
+        if (joined.size < LITERAL_LEAST_BYTES ||
+            (form == MATCH_JOINED &&
+             (slice_equals(joined, text) || letter_count(joined) < MATCH_LEAST_JOINED)))
+            continue;
+        struct pattern_literal literal = {.text = joined};
+        if (add_literal(matcher, form, &literal, err) != 0)
             return -1;
     }
     return 0;
@@ -212,15 +239,15 @@ int matcher_add(struct matcher *matcher, const struct list *list, const struct e
         return arena_error(matcher->arena, err);
     matcher->targets = targets;
     struct target *target = &targets[matcher->target_count];
-    *target = (struct target){list, entry, entry_ends_at(list, entry), {NULL, NULL}};
+    *target = (struct target){list, entry, entry_ends_at(list, entry), {NULL}};
     size_t keys = matcher->key_count;
     size_t literals[MATCH_VIEWS] = {matcher->literals[0].count, matcher->literals[1].count};
     if (add_value(matcher, target, scratch, err) != 0) {
         matcher->key_count = keys;
-        for (size_t view = 0; view < MATCH_VIEWS; view++) {
+        for (size_t view = 0; view < MATCH_VIEWS; view++)
             matcher->literals[view].count = literals[view];
-            pcre2_code_free(target->code[view]);
-        }
+        for (size_t form = 0; form < MATCH_FORMS; form++)
+            pcre2_code_free(target->code[form]);
         return -1;
     }
     matcher->target_count++;

@@ -15,7 +15,6 @@ struct searching {
     struct matching *m;
     const struct text_piece *piece;
     struct folded folded;
-    enum fold_view view;
 };
 
 static void hit_at(struct searching *s, uint32_t target, size_t begin, size_t end)
@@ -52,7 +51,7 @@ static void strike(struct searching *s, uint32_t target, int fault)
 static bool window(struct searching *s, const struct literal *literal, size_t at, size_t *begin_out,
                    size_t *last_out)
 {
-    struct tried *tried = &s->m->tried[literal->owner];
+    struct tried *tried = &s->m->tried[literal->owner * MATCH_FORMS + literal->form];
     struct slice text = s->folded.text;
     if (at < literal->least_before)
         return false;
@@ -87,7 +86,7 @@ static void try_pattern(struct searching *s, const struct literal *literal, size
         return;
     pcre2_set_offset_limit(m->context, last);
     int found =
-        pcre2_match(m->matcher->targets[literal->owner].code[s->view], (PCRE2_SPTR)text.data,
+        pcre2_match(m->matcher->targets[literal->owner].code[literal->form], (PCRE2_SPTR)text.data,
                     text.size, begin, PCRE2_NO_UTF_CHECK, m->data, m->context);
     if (found < 0) {
         strike(s, literal->owner, found);
@@ -123,11 +122,11 @@ void match_text(struct matching *m, const struct text_piece *piece)
     ARENA_CLEANUP *scratch = arena_new(FOLD_BYTES);
     struct searching s = {.m = m, .piece = piece};
     for (int view = 0; view < MATCH_VIEWS && !m->has_stopped; view++) {
-        s.view = (enum fold_view)view;
         m->round++;
         if (m->matcher->literals[view].count == 0)
             continue;
-        if (scratch == NULL || fold_text(piece->text, s.view, scratch, &s.folded, &err) != 0) {
+        if (scratch == NULL ||
+            fold_text(piece->text, (enum fold_view)view, scratch, &s.folded, &err) != 0) {
             matching_add_limit(m, "lists: a text was too long to be folded");
             return;
         }

@@ -15,6 +15,9 @@
 #include <pcre2.h>
 
 #define MATCH_VIEWS 2 /* FOLD_PLAIN, FOLD_TIGHT */
+/* What is compiled of a phrase or pattern: for each view, and for the tight one without spaces. */
+enum match_form { MATCH_PLAIN, MATCH_TIGHT, MATCH_JOINED, MATCH_FORMS };
+#define MATCH_LEAST_JOINED 8 /* characters of the literal: without spaces it must say more */
 #define MATCH_TEXT_BYTES 120
 #define MATCH_STRIKES 3 /* limit hits of one pattern before it is left out of a message */
 
@@ -22,7 +25,7 @@ struct target {
     const struct list *list;
     const struct entry *entry;
     int64_t ends_at;
-    pcre2_code *code[MATCH_VIEWS]; /* NULL: a phrase, an exact value, or nothing in this view */
+    pcre2_code *code[MATCH_FORMS]; /* NULL: a phrase, an exact value, or nothing in this form */
 };
 
 struct exact_key {
@@ -62,7 +65,7 @@ struct matching {
     uint8_t *strikes;
     struct tried {
         uint32_t round;
-        size_t begin, end; /* no match begins in [begin, end) */
+        size_t begin, end; /* per target and form: no match begins in [begin, end) */
     } * tried;
     uint32_t round;
     size_t candidates;

@@ -54,6 +54,7 @@ int reading_retraction_line(struct reading *r, struct error *err)
         return -1;
     if (!clock_read_timestamp(when, &record.retracted_at))
         return cursor_error(&r->c, at, err, "retracted: a day such as 2026-11-23 is expected");
+    record.written = when;
     if (!cursor_at_end(&r->c)) {
         if (take_pair(r, "why", false, &record.why, &at, err) != 0)
             return -1;

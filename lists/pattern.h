@@ -34,9 +34,15 @@ struct pattern_form {
     size_t literal_count; /* 0: no literal is long enough in this view */
 };
 
-/* The pattern for one view of the text. ERROR_INPUT when folding leaves a letter no place. */
-int pattern_fold(const struct pattern *pattern, enum fold_view view, struct arena *arena,
-                 struct pattern_form *form_out, struct error *err) MUST_CHECK;
+/*
+ * The pattern for one view of the text. ERROR_INPUT when folding leaves a letter no place.
+ * `is_joined`: without its spaces, for what was written letter by letter ("t e v o y").
+ */
+int pattern_fold(const struct pattern *pattern, enum fold_view view, bool is_joined,
+                 struct arena *arena, struct pattern_form *form_out, struct error *err) MUST_CHECK;
+
+/* Without its spaces. Empty slice: no room, or nothing is left. */
+struct slice pattern_join(struct slice text, struct arena *arena);
 
 /* All that is asked of a `re` value; NULL: it is right. */
 int pattern_check(struct slice text, struct arena *arena, struct error *err) MUST_CHECK;

@@ -23,10 +23,21 @@ struct choice {
 
 struct folding {
     enum fold_view view;
+    bool is_joined;
     struct arena *arena;
     struct buffer *source;
     struct error *err;
 };
+
+struct slice pattern_join(struct slice text, struct arena *arena)
+{
+    char *joined = arena_alloc(arena, text.size);
+    size_t size = 0;
+    for (size_t i = 0; joined != NULL && i < text.size; i++)
+        if (text.data[i] != ' ')
+            joined[size++] = text.data[i];
+    return slice_new(joined, size);
+}
 
 /* The fold takes blanks at the ends away, which here stand between two parts. */
 static int fold_run(struct folding *f, struct slice run, struct slice *folded_out)
@@ -37,7 +48,7 @@ static int fold_run(struct folding *f, struct slice run, struct slice *folded_ou
     while (inner.size > 0 && inner.data[inner.size - 1] == ' ')
         inner.size--;
     if (inner.size == 0) {
-        *folded_out = slice_of(" ");
+        *folded_out = slice_of(f->is_joined ? "" : " ");
         return 0;
     }
     struct folded folded;
@@ -48,8 +59,8 @@ static int fold_run(struct folding *f, struct slice run, struct slice *folded_ou
                                     run.data[run.size - 1] == ' ' ? " " : "");
     if (text == NULL)
         return arena_error(f->arena, f->err);
-    *folded_out = slice_of(text);
-    return 0;
+    *folded_out = f->is_joined ? pattern_join(slice_of(text), f->arena) : slice_of(text);
+    return folded_out->data == NULL ? arena_error(f->arena, f->err) : 0;
 }
 
 static int fold_character(struct folding *f, int32_t character, struct slice *folded_out)
@@ -84,6 +95,10 @@ static int write_class(struct folding *f, const struct node *node)
         if (is_range && range.low >= 'A' && range.low <= 'Z') {
             range.low += 'a' - 'A';
             range.high += 'a' - 'A';
+        }
+        if (range.low == ' ') {
+            buffer_append_byte(f->source, ' ');
+            continue;
         }
         if (is_range) {
             buffer_printf(f->source, "%c-%c", (char)range.low, (char)range.high);
@@ -202,6 +217,8 @@ static int write_single(struct folding *f, const struct node *node, struct reach
     case NODE_LETTER:
         if (fold_character(f, node->letter, &folded) != 0)
             return -1;
+        if (folded.size == 0 && node->letter == ' ')
+            return 0;
         if (folded.size == 0)
             return error_set(f->err, ERROR_INPUT, "a repeated character vanishes when folded");
         buffer_append_text(f->source, "(?:");
@@ -259,11 +276,11 @@ static int write_branch(struct folding *f, const struct node *node, struct reach
     return 0;
 }
 
-int pattern_fold(const struct pattern *pattern, enum fold_view view, struct arena *arena,
-                 struct pattern_form *form_out, struct error *err)
+int pattern_fold(const struct pattern *pattern, enum fold_view view, bool is_joined,
+                 struct arena *arena, struct pattern_form *form_out, struct error *err)
 {
     BUFFER_CLEANUP source = buffer_new(FORM_BYTES);
-    struct folding f = {view, arena, &source, err};
+    struct folding f = {view, is_joined, arena, &source, err};
     struct choice best = {.count = 0};
     struct reach reach = {0, 0};
     if (write_branch(&f, pattern->first, &reach, &best) != 0)
@@ -285,7 +302,7 @@ int pattern_check(struct slice text, struct arena *arena, struct error *err)
     struct pattern *pattern;
     struct pattern_form form;
     if (pattern_parse(text, arena, &pattern, err) != 0 ||
-        pattern_fold(pattern, FOLD_PLAIN, arena, &form, err) != 0)
+        pattern_fold(pattern, FOLD_PLAIN, false, arena, &form, err) != 0)
         return -1;
     if (form.literal_count == 0)
         return error_set(err, ERROR_INPUT,

@@ -154,7 +154,7 @@ static void letters_are_folded_as_the_text_is(void **state)
         struct pattern_form form;
         struct error err = {0};
         assert_int_equal(pattern_parse(slice_of(rows[i].pattern), arena, &pattern, &err), 0);
-        assert_int_equal(pattern_fold(pattern, rows[i].view, arena, &form, &err), 0);
+        assert_int_equal(pattern_fold(pattern, rows[i].view, false, arena, &form, &err), 0);
         assert_string_equal(form.source.data, rows[i].source);
         assert_int_equal(form.literal_count, 1);
         assert_true(slice_is(form.literals[0].text, rows[i].literal));
