@@ -64,7 +64,7 @@ static int split_mailbox(struct slice path, struct arena *arena, struct address 
         return error_set(err, ERROR_INPUT, "address: no local part before @");
     if (!is_quoted && (has_forbidden_byte(local) || slice_find_byte(local, '@') < local.size))
         return error_set(err, ERROR_INPUT, "address: character that needs quotes in local part");
-    if (has_forbidden_byte(domain))
+    if (has_forbidden_byte(domain) || slice_find_byte(domain, '@') < domain.size)
         return error_set(err, ERROR_INPUT, "address: character that no domain holds");
     *address_out = (struct address){is_quoted ? unquote(local, arena) : local, domain};
     return 0;

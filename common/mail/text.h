@@ -1,6 +1,6 @@
 /*
  * text: what a person would read in a message, as UTF-8, piece by piece (docs/architecture.md,
- * "Text that is matched"). The only user of the MIME library.
+ * "Text that is matched"). Why no MIME library: docs/decisions/0010.
  *
  * Looks at From and Reply-To display names, Subject, every text part (charset to UTF-8, HTML as a
  * reader would see it), attachment names and nested messages. PGP and S/MIME content is left alone.

@@ -103,17 +103,21 @@ static enum text_encoding read_encoding(struct slice value)
     return is_known_encoding(value, "quoted-printable") ? ENCODING_QUOTED : ENCODING_NONE;
 }
 
+static void set_type(struct content *type, const char *word)
+{
+    memcpy(type->word, word, strlen(word) + 1);
+}
+
 /* RFC 2045 section 5.2: what is missing or no type at all is text/plain. */
 static void set_default_type(struct content *type, bool is_in_digest)
 {
     const char *slash = strchr(type->word, '/');
     if (type->word[0] == '\0')
-        strcpy(type->word, is_in_digest ? "message/rfc822" : "text/plain");
+        set_type(type, is_in_digest ? "message/rfc822" : "text/plain");
     else if (strcmp(type->word, "html") == 0)
-        strcpy(type->word, "text/html");
+        set_type(type, "text/html");
     else if (slash == NULL || slash == type->word || slash[1] == '\0')
-        strcpy(type->word,
-               strncmp(type->word, "multipart", 9) == 0 ? "multipart/mixed" : "text/plain");
+        set_type(type, strncmp(type->word, "multipart", 9) == 0 ? "multipart/mixed" : "text/plain");
 }
 
 /* Header and body of a part; the first field of each name counts, as in most mail programs. */
@@ -183,7 +187,7 @@ static int walk_parts(struct text_walk *walk, struct text_part *part, size_t dep
     struct slice inside;
     bool is_digest = is_type(part, "multipart/digest");
     if (!text_boundary_begin(part->body, content_raw(&part->type, "boundary"), &boundary)) {
-        strcpy(part->type.word, "text/plain"); /* mail programs show such a body as it is */
+        set_type(&part->type, "text/plain"); /* mail programs show such a body as it is */
         return text_read_leaf(walk, part, err);
     }
     while (!walk->is_over && text_boundary_next(&boundary, &inside))

@@ -29,6 +29,7 @@ static void paths_of_envelopes_are_split(void **state)
         {"<a b@example.org>", NULL, NULL},
         {"<a@b@example.org>", NULL, NULL},
         {"<ana@>", NULL, NULL},
+        {"<\"ana\"@b@c.example>", NULL, NULL},
         {"<@example.org>", NULL, NULL},
         {"<\"ana@example.org>", NULL, NULL},
         {"<ana@exa mple.org>", NULL, NULL},
