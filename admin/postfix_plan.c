@@ -123,10 +123,12 @@ static void plan_services(struct planning *p, const struct postfix_facts *facts,
     if (!facts->has_answer_service)
         add(p, (struct postfix_change){
                    POSTFIX_SERVICE, "zaguan-answer/unix",
-                   arena_printf(p->arena,
-                                "zaguan-answer unix - n n - 4 pipe flags= user=zaguan-review "
-                                "argv=%s/zaguan-answer -c %s --recipient ${original_recipient}",
-                                program_folder, settings_path),
+                   arena_printf(
+                       p->arena,
+                       "zaguan-answer unix - n n - 4 pipe flags= null_sender= user=zaguan-review "
+                       "argv=%s/zaguan-answer -c %s --sender=${sender} --recipient "
+                       "${original_recipient}",
+                       program_folder, settings_path),
                    NULL, "reads answers; runs as the user who may open what is held"});
 }
 

@@ -1,8 +1,9 @@
 /*
  * zaguan-answer: takes one reply mail from Postfix's pipe(8) on standard input and carries it out.
  *
- *     zaguan unix - n n - - pipe flags=Rq user=zaguan-review null_sender=
- *         argv=/usr/lib/zaguan/zaguan-answer --sender=${sender} --recipient=${original_recipient}
+ *     zaguan-answer unix - n n - 4 pipe flags= null_sender= user=zaguan-review
+ *         argv=/usr/local/bin/zaguan-answer -c FILE --sender=${sender}
+ *         --recipient ${original_recipient}
  *
  * What cannot be done now (database, disk, settings, the command line itself) is 75: Postfix keeps
  * the mail and tries again. Everything else is 0, so that no person and no machine ever gets a

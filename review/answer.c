@@ -6,7 +6,7 @@
 #include "review/reply.h"
 #include <string.h>
 
-#define ARENA_BYTES (64 * MIB)
+#define ARENA_BYTES (256 * MIB) /* taken as needed: "see all" fifty times over */
 #define SECONDS_OF_DAY 86400
 #define REMEMBERED_SECONDS (14 * SECONDS_OF_DAY) /* longer than any queue tries */
 #define MOST_UNKNOWN 3   /* lines of prose after which nothing more is read: an unmarked quote */
@@ -295,12 +295,17 @@ int answer_mail(struct store *store, const struct keys *keys, const struct setti
         *result_out = result;
         return 0;
     }
-    if (reply_read(mail, envelope->sender, settings, arena, &reply, err) != 0)
-        return -1;
-    if (reply.automatic != NULL)
+    struct error why = {0};
+    if (reply_read(mail, envelope->sender, settings, arena, &reply, &why) != 0) {
+        /* A bomb stays one however often Postfix brings it. */
+        if (why.kind != ERROR_LIMIT && why.kind != ERROR_INPUT)
+            return error_set(err, why.kind, "%s", why.text);
+        result.reason = "unreadable";
+    } else if (reply.automatic != NULL) {
         result.reason = reply.automatic;
-    else if (answer_in_transaction(&talk, token, &reply, mail, &result, err) != 0)
+    } else if (answer_in_transaction(&talk, token, &reply, mail, &result, err) != 0) {
         return -1;
+    }
     *result_out = result;
     return 0;
 }

@@ -20,6 +20,6 @@ struct letter {
 };
 
 int letter_compose(const struct letter *letter, const struct settings *settings, int64_t now,
-                 struct buffer *mail, struct error *err) MUST_CHECK;
+                   struct buffer *mail, struct error *err) MUST_CHECK;
 
 #endif

@@ -46,7 +46,9 @@ static const char *find_machine(struct slice mail, struct slice envelope_sender,
             return "list or autoreply field";
     if (slice_is(first_word(mail, "Return-Path", arena), "<>") ||
         (envelope_sender.data != NULL && slice_trim(envelope_sender).size == 0) ||
-        slice_is(slice_trim(envelope_sender), "<>"))
+        slice_is(slice_trim(envelope_sender), "<>") ||
+        slice_is_nocase(slice_part(envelope_sender, 0, slice_find_byte(envelope_sender, '@')),
+                        "MAILER-DAEMON")) /* what pipe(8) writes for it unless told otherwise */
         return "null sender";
     if (slice_starts_with_nocase(first_word(mail, "Content-Type", arena), "multipart/report"))
         return "delivery report";

@@ -129,7 +129,7 @@ virtual   unix - n n - - virtual
 anvil     unix - - n - 1 anvil
 postlog   unix-dgram n - n - 1 postlogd
 zaguan-answer unix - n n - 4 pipe
-  flags= user={user} argv={root}/bin/zaguan-answer -c {root}/zaguan.conf --recipient ${{original_recipient}}
+  flags= null_sender= user={user} argv={root}/bin/zaguan-answer -c {root}/zaguan.conf --sender=${{sender}} --recipient ${{original_recipient}}
 """
 
 # What docs/install-postfix.md says about the listener that takes releases.
