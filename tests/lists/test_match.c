@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -338,6 +339,49 @@ static void hostile_patterns_stay_within_their_time(void **state)
     matcher_free(matcher);
 }
 
+struct worker {
+    const struct matcher *matcher;
+    int wrong;
+};
+
+static void *match_many_times(void *context)
+{
+    struct worker *worker = context;
+    struct arena *arena = arena_new(16 * MIB);
+    struct text_piece piece = {TEXT_BODY, slice_of("romper aaaa la cara"), false, "test"};
+    struct text_set texts = {&piece, 1, NULL, 0};
+    for (int i = 0; i < 300; i++) {
+        struct match_input input = {.texts = &texts, .now = TODAY, .deadline = deadline_in(10000)};
+        struct hit_set hits;
+        struct error err = {0};
+        worker->wrong +=
+            matcher_match(worker->matcher, &input, arena, &hits, &err) != 0 || hits.count != 1;
+        arena_reset(arena);
+    }
+    arena_free(arena);
+    return NULL;
+}
+
+static void threads_share_a_matcher(void **state)
+{
+    (void)state;
+    struct matcher *matcher = matcher_of(
+        HEAD "+ re \"romper.{0,10}(?:cara|jeta)\"\n  id 0a000001" REST
+             "  yes \"romper la cara\"\n  yes \"romper la jeta\"\n  no \"x\"\n  no \"y\"\n"
+             "@end 1\n");
+    struct worker workers[4];
+    pthread_t threads[4];
+    for (size_t i = 0; i < 4; i++) {
+        workers[i] = (struct worker){matcher, 0};
+        assert_int_equal(pthread_create(&threads[i], NULL, match_many_times, &workers[i]), 0);
+    }
+    for (size_t i = 0; i < 4; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(workers[i].wrong, 0);
+    }
+    matcher_free(matcher);
+}
+
 /* --- the literals in front of PCRE2 never lose a match -----------------------------------------
  */
 
@@ -448,6 +492,7 @@ int main(void)
         cmocka_unit_test(hits_are_ordered_by_severity_then_id),
         cmocka_unit_test(time_ends_matching_and_says_so),
         cmocka_unit_test(hostile_patterns_stay_within_their_time),
+        cmocka_unit_test(threads_share_a_matcher),
         cmocka_unit_test(no_match_of_pcre2_is_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
