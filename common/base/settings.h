@@ -25,9 +25,13 @@ struct settings {
     char recipient_delimiter[16];
     int language; /* of invitations: es, pt, en */
     char database[SETTINGS_PATH_BYTES];
-    char key_folder[SETTINGS_PATH_BYTES];    /* review.pub, review.key, digest.key */
-    char list_folder[SETTINGS_PATH_BYTES];   /* local and shipped .zl files that are active */
-    char milter_socket[SETTINGS_PATH_BYTES]; /* unix:/path, inet:port@host */
+    char key_folder[SETTINGS_PATH_BYTES];     /* review.pub, review.key, digest.key */
+    char list_folder[SETTINGS_PATH_BYTES];    /* local and shipped .zl files that are active */
+    char partner_folder[SETTINGS_PATH_BYTES]; /* keys, heads, floors and accepted lists of partners
+                                               */
+    char inbox_folder[SETTINGS_PATH_BYTES];   /* what zaguan-fetch brought, not trusted yet */
+    char image[SETTINGS_PATH_BYTES];          /* compiled lists, mapped by the daemons */
+    char milter_socket[SETTINGS_PATH_BYTES];  /* unix:/path, inet:port@host */
     char policy_socket[SETTINGS_PATH_BYTES];
     char release_server[SETTINGS_NAME_BYTES]; /* host:port of the listener without milters */
     char dns_server[SETTINGS_NAME_BYTES]; /* empty: resolv.conf; address, address:port, [v6]:port */
