@@ -24,7 +24,7 @@ BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,\
 LANGUAGES := $(patsubst po/%.po,%,$(wildcard po/*.po))
 CATALOGS := $(foreach l,$(LANGUAGES),$(BUILD)/share/locale/$l/LC_MESSAGES/zaguan.mo)
 
-PACKAGES := gmime-3.0 libxml-2.0 icu-uc icu-i18n libpcre2-8 sqlite3 libsodium inih libcurl jansson \
+PACKAGES := icu-uc icu-i18n libpcre2-8 sqlite3 libsodium inih libcurl jansson \
             libsystemd libseccomp libcares libcrypto
 PACKAGE_CFLAGS = $(shell pkg-config --cflags $(PACKAGES) | sed 's/-I/-isystem /g')
 PACKAGE_LIBS = $(shell pkg-config --libs $(PACKAGES)) -lmilter -lspf2 -lresolv -pthread
@@ -32,8 +32,8 @@ PACKAGE_LIBS = $(shell pkg-config --libs $(PACKAGES)) -lmilter -lspf2 -lresolv -
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wformat=2 \
             -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wpointer-arith \
             -Wcast-qual -Wwrite-strings -Wvla -Wundef -Wredundant-decls -Wswitch-enum \
-            -Wimplicit-fallthrough -Wnull-dereference -Wno-format-truncation
-WARNINGS += $(if $(findstring clang,$(CC)),,-Wduplicated-cond -Wduplicated-branches -Wlogical-op)
+            -Wimplicit-fallthrough -Wnull-dereference
+WARNINGS += $(if $(findstring clang,$(CC)),,-Wno-format-truncation -Wduplicated-cond -Wduplicated-branches -Wlogical-op)
 WARNINGS += $(if $(DEVELOPER),-Werror)
 HARDENING := -fstack-protector-strong -fPIE $(if $(SANITIZE)$(FUZZ),,-D_FORTIFY_SOURCE=2)
 , := ,
