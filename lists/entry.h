@@ -122,6 +122,11 @@ struct list {
     struct disagreement *disagreements;
     size_t disagreement_count;
     bool is_local; /* ours: no publisher, no ceiling */
+    /* What its source says of it (source.h, list_set_source()); a parsed list alone is whole. */
+    struct slice partner; /* the admin's name for who sent it; empty: local */
+    enum list_action ceilings[CATEGORY_COUNT], freshness;
+    bool counts_for_quorum, is_shadow; /* shadow: hits are counted and have no effect */
+    int hold_quorum;                   /* distinct partners that must say the same to hold */
     struct header *headers;
     size_t header_count;
     struct comment_set end_comments;

@@ -15,8 +15,11 @@ static int is_list_file(const struct dirent *file)
 
 static void make_local(struct list_source *source, const char *path)
 {
-    *source = (struct list_source){
-        .path = path, .is_local = true, .publisher = "", .freshness = LIST_ACTION_HOLD};
+    *source = (struct list_source){.path = path,
+                                   .is_local = true,
+                                   .publisher = "",
+                                   .freshness = LIST_ACTION_HOLD,
+                                   .hold_quorum = 1};
     for (size_t i = 0; i < CATEGORY_COUNT; i++)
         source->ceilings[i] = LIST_ACTION_HOLD;
 }
@@ -50,4 +53,21 @@ int sources_read(const struct settings *settings, struct arena *arena,
     *sources_out = sources;
     *count_out = count;
     return 0;
+}
+
+void list_set_source(struct list *list, const struct list_source *source)
+{
+    struct list_source local;
+    if (source == NULL) {
+        make_local(&local, NULL);
+        source = &local;
+    }
+    list->partner = slice_of(source->publisher);
+    memcpy(list->ceilings, source->ceilings, sizeof list->ceilings);
+    list->freshness = source->freshness;
+    list->counts_for_quorum = source->counts_for_quorum;
+    list->is_shadow = source->is_shadow;
+    list->hold_quorum = source->hold_quorum;
+    if (!source->is_local)
+        list->is_local = false;
 }

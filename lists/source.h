@@ -20,10 +20,15 @@ struct list_source {
     enum list_action ceilings[CATEGORY_COUNT]; /* of the partner; HOLD for local */
     enum list_action freshness; /* HOLD when fresh, falls when the partner is silent */
     bool counts_for_quorum;
+    int hold_quorum; /* distinct partners that must hit in one category to hold; local: 1 */
 };
 
 /* Everything that is active or in shadow now, in a fixed order; strings in the arena. */
 int sources_read(const struct settings *settings, struct arena *arena,
                  struct list_source **sources_out, size_t *count_out, struct error *err) MUST_CHECK;
+
+/* What the source says becomes part of the list; NULL: local, whole reach. `partner` is not copied.
+ */
+void list_set_source(struct list *list, const struct list_source *source);
 
 #endif
