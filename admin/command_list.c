@@ -10,8 +10,9 @@ static const struct list_verb verbs[] = {
      "print a list as canonical text, or rewrite the files"},
     {"lint", list_check_rows, list_verb_lint, "[FILE...] [--json]",
      "say what is wrong with a list, with line and column; 1: something is"},
-    {"test", list_check_rows, list_verb_test, "[FILE...] [--json]",
-     "match the yes and no texts of every entry; 1: one failed"},
+    {"test", list_test_rows, list_verb_test, "[--corpus FILE.csv] [FILE...] [--json]",
+     "match the yes and no texts of every entry; 1: one failed. With --corpus: say how much of its "
+     "abuse is caught, and which benign texts are hit"},
     {"show", list_show_rows, list_verb_show, "[FILE...] [--id ID] [--json]",
      "print the entries, and why one is not active"},
     {"add", list_add_rows, list_verb_add,

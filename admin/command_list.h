@@ -12,7 +12,8 @@
 /* The options of all verbs together; each verb has rows for those it takes. */
 struct list_wanted {
     bool is_json, is_write, has_subdomains;
-    const char *id, *category, *severity, *language, *scope, *auth, *expires, *why, *max_action;
+    const char *id, *category, *severity, *language, *scope, *auth, *expires, *why, *max_action,
+        *corpus;
     struct args_list yes, no, words;
 };
 
@@ -25,8 +26,8 @@ struct list_verb {
     const char *help;
 };
 
-extern const struct args_row list_format_rows[], list_check_rows[], list_show_rows[],
-    list_add_rows[], list_remove_rows[];
+extern const struct args_row list_format_rows[], list_check_rows[], list_test_rows[],
+    list_show_rows[], list_add_rows[], list_remove_rows[];
 
 int list_verb_format(const struct command_context *context, struct list_wanted *wanted,
                      struct error *err);
@@ -45,6 +46,10 @@ int list_verb_remove(const struct command_context *context, struct list_wanted *
 int list_files(const struct command_context *context, const struct list_wanted *wanted,
                struct arena *arena, const char *const **paths_out, size_t *count_out,
                struct error *err) MUST_CHECK;
+
+/* `list test --corpus`: what the lists catch of a corpus. */
+int list_test_corpus(const struct command_context *context, const struct list_wanted *wanted,
+                     struct error *err) MUST_CHECK;
 
 json_t *list_json_text(struct slice text);
 /* To standard output, and gives it back. */

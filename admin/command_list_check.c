@@ -1,4 +1,4 @@
-/* `zaguan list lint` and `zaguan list test`. */
+/* `zaguan list lint`, and `zaguan list test` without --corpus. */
 #include "admin/command_list.h"
 
 #include "common/base/clock.h"
@@ -8,6 +8,14 @@
 
 const struct args_row list_check_rows[] = {
     {"json", ARGS_FLAG, offsetof(struct list_wanted, is_json), NULL, "machine-readable output"},
+    {NULL, ARGS_FLAG, 0, NULL, NULL},
+};
+
+const struct args_row list_test_rows[] = {
+    {"corpus", ARGS_VALUE, offsetof(struct list_wanted, corpus), "FILE.csv",
+     "match these texts instead: columns text and expected (abuse or benign)"},
+    {"json", ARGS_FLAG, offsetof(struct list_wanted, is_json), NULL,
+     "machine-readable output; with --corpus one line a text"},
     {NULL, ARGS_FLAG, 0, NULL, NULL},
 };
 
@@ -153,5 +161,6 @@ int list_verb_lint(const struct command_context *context, struct list_wanted *wa
 int list_verb_test(const struct command_context *context, struct list_wanted *wanted,
                    struct error *err)
 {
-    return check_files(context, wanted, test_list, err);
+    return wanted->corpus != NULL ? list_test_corpus(context, wanted, err)
+                                  : check_files(context, wanted, test_list, err);
 }
