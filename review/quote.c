@@ -77,7 +77,7 @@ static bool holds_verb(struct slice raw)
     char text[PLAIN_LINE_BYTES + 1];
     /* plain_fold() takes the final colon off; it is what makes the line an attribution. */
     struct slice folded = plain_fold(raw, text);
-    if (!slice_ends_with_nocase(slice_trim(raw), ":"))
+    if (slice_is_empty(folded) || !slice_ends_with_nocase(slice_trim(raw), ":"))
         return false;
     text[(size_t)(folded.data - text) + folded.size] = ':';
     folded.size++;
