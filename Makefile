@@ -8,7 +8,7 @@ BUILD ?= build
 CC ?= cc
 OPTIMIZE ?= -O2
 
-FOLDERS := common/base common/mail common/store lists quarantine policy milter review answer admin
+FOLDERS := common/base common/mail common/store lists quarantine policy milter review answer fetch admin
 SOURCES := $(wildcard $(addsuffix /*.c,$(FOLDERS)))
 MAINS := $(filter %/main.c,$(SOURCES))
 LIBRARY_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(SOURCES)))
@@ -24,7 +24,7 @@ BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,\
 LANGUAGES := $(patsubst po/%.po,%,$(wildcard po/*.po))
 CATALOGS := $(foreach l,$(LANGUAGES),$(BUILD)/share/locale/$l/LC_MESSAGES/zaguan.mo)
 
-PACKAGES := icu-uc icu-i18n libpcre2-8 sqlite3 libsodium inih libcurl jansson \
+PACKAGES := icu-uc icu-i18n libpcre2-8 sqlite3 libsodium inih libcurl jansson zlib \
             libsystemd libseccomp libcares libcrypto
 PACKAGE_CFLAGS = $(shell pkg-config --cflags $(PACKAGES) | sed 's/-I/-isystem /g')
 PACKAGE_LIBS = $(shell pkg-config --libs $(PACKAGES)) -lmilter -lspf2 -lresolv -pthread
