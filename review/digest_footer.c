@@ -169,6 +169,46 @@ static const char *actor_in_words(int language, struct slice actor)
     return NULL;
 }
 
+/* The same act by the same hand on the same day of hers is told once, with its count. */
+static bool is_same_act(const struct store_log_line *a, const struct store_log_line *b,
+                        const char *time_zone)
+{
+    struct zone_time first, second;
+    if (!slice_equals(a->actor, b->actor) || !slice_equals(a->action, b->action))
+        return false;
+    zone_read(time_zone, a->at, &first);
+    zone_read(time_zone, b->at, &second);
+    return first.year == second.year && first.month == second.month && first.day == second.day;
+}
+
+/* How often an act stands among the lines; 0 when it was told at an earlier one. */
+static int times_of_act(const struct store_log_line *lines, size_t count, size_t which,
+                        const char *time_zone)
+{
+    int times = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!is_same_act(&lines[i], &lines[which], time_zone))
+            continue;
+        if (i < which)
+            return 0;
+        times++;
+    }
+    return times;
+}
+
+static void write_act(const struct footer *f, const struct store_log_line *line, const char *actor,
+                      int times, struct buffer *into)
+{
+    struct zone_time when;
+    const char *act = in_words(f->digest->language, line->action, f->arena);
+    zone_read(f->member->wishes.time_zone, line->at, &when);
+    buffer_printf(into, "%s%s %s (%04d-%02d-%02d", into->size == 0 ? "" : "; ", actor,
+                  act == NULL ? "?" : act, when.year, when.month, when.day);
+    if (times > 1)
+        buffer_printf(into, ", %d\xC3\x97", times); /* 2 times, in signs of every language */
+    buffer_append_byte(into, ')');
+}
+
 static void add_log(struct footer *f, const struct store_log_line *lines, size_t count)
 {
     BUFFER_CLEANUP text = buffer_new(8192);
@@ -177,15 +217,15 @@ static void add_log(struct footer *f, const struct store_log_line *lines, size_t
     int acted = 0;
     for (size_t i = 0; i < count; i++) {
         const char *actor = actor_in_words(language, lines[i].actor);
-        struct zone_time when;
         if (slice_is(lines[i].actor, "zaguan") && slice_is(lines[i].action, "unscanned"))
             unscanned++;
-        if (actor == NULL || ++acted > MOST_ACTS)
+        if (actor == NULL || acted >= MOST_ACTS)
             continue;
-        const char *act = in_words(language, lines[i].action, f->arena);
-        zone_read(f->member->wishes.time_zone, lines[i].at, &when);
-        buffer_printf(&text, "%s%s %s (%04d-%02d-%02d)", text.size == 0 ? "" : "; ", actor,
-                      act == NULL ? "?" : act, when.year, when.month, when.day);
+        int times = times_of_act(lines, count, i, f->member->wishes.time_zone);
+        if (times == 0)
+            continue;
+        acted++;
+        write_act(f, &lines[i], actor, times, &text);
     }
     if (unscanned > 0)
         add(f, arena_printf(
