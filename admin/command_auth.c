@@ -133,7 +133,7 @@ static int check_words(const struct wanted *wanted, const struct args_list *word
         return error_set(err, ERROR_USAGE, "--second-opinion needs --client-ip");
     if (!has_client && words->count == 0)
         return error_set(err, ERROR_USAGE, "a message or --client-ip is needed");
-    return 0;
+    return command_check_client_ip(wanted->client_ip, err);
 }
 
 static int open_dns(const struct command_context *context, struct settings *settings,

@@ -5,7 +5,6 @@
 #include "common/base/limits.h"
 #include "common/mail/dkim.h"
 #include "milter/explain.h"
-#include <arpa/inet.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -154,10 +153,8 @@ static int make_envelope(struct explaining *e, const struct wanted *wanted,
                          struct envelope *envelope, struct error *err)
 {
     size_t count = wanted->to.count == 0 ? 1 : wanted->to.count;
-    struct in6_addr address;
-    if (wanted->client_ip != NULL && inet_pton(AF_INET, wanted->client_ip, &address) != 1 &&
-        inet_pton(AF_INET6, wanted->client_ip, &address) != 1)
-        return error_set(err, ERROR_USAGE, "--client-ip %.60s: not an address", wanted->client_ip);
+    if (command_check_client_ip(wanted->client_ip, err) != 0)
+        return -1;
     *envelope = (struct envelope){
         .client_ip = slice_of(wanted->client_ip),
         .helo = slice_of(wanted->helo),

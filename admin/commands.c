@@ -1,5 +1,7 @@
 #include "admin/commands.h"
 
+#include <arpa/inet.h>
+
 #include <unistd.h>
 
 const struct command commands[] = {
@@ -53,4 +55,13 @@ int command_open_store(const struct command_context *context, struct settings *s
         return error_set(err, ERROR_NOT_FOUND, "%s: there is no database; `zaguan setup` makes it",
                          settings->database);
     return store_open(settings->database, store_out, err);
+}
+
+int command_check_client_ip(const char *ip, struct error *err)
+{
+    struct in6_addr address;
+    if (ip == NULL || inet_pton(AF_INET, ip, &address) == 1 ||
+        inet_pton(AF_INET6, ip, &address) == 1)
+        return 0;
+    return error_set(err, ERROR_USAGE, "--client-ip %.60s: not an address", ip);
 }
