@@ -2,7 +2,8 @@
  * Secret keys as minisign writes them: 158 bytes in base64. Two letters each for the signature
  * algorithm, the key derivation ("Sc" scrypt, two NUL bytes for none) and the checksum ("B2"
  * BLAKE2b-256), salt, scrypt's two limits as little-endian numbers; then key id, secret key and
- * checksum, which are masked with scrypt's output when there is a passphrase.
+ * checksum, which are masked with scrypt's output when there is a passphrase. Without one minisign
+ * leaves the checksum zero.
  */
 #include "lists/minisign.h"
 
@@ -91,9 +92,9 @@ int minisign_format_secret(const struct minisign_secret *secret, struct slice pa
     char text[BASE64_BYTES];
     memcpy(file + AT_MASKED, secret->public.id, MINISIGN_ID_BYTES);
     memcpy(file + AT_MASKED + MINISIGN_ID_BYTES, secret->secret, sizeof secret->secret);
-    checksum(file + AT_MASKED, file + FILE_BYTES - 32);
     int failed = 0;
     if (passphrase.size > 0) {
+        checksum(file + AT_MASKED, file + FILE_BYTES - 32);
         memcpy(file + 2, "Sc", 2);
         randombytes_buf(file + AT_SALT, SALT_BYTES);
         store_number(file + AT_OPERATIONS, OPERATIONS);
@@ -135,20 +136,29 @@ bool minisign_secret_is_encrypted(struct slice text)
     return is_encrypted;
 }
 
+/* The second half of a secret key is its public key: a damaged one does not fit. */
+static bool is_whole(const unsigned char secret[64])
+{
+    unsigned char public[32], again[64];
+    crypto_sign_seed_keypair(public, again, secret);
+    sodium_memzero(again, sizeof again);
+    return memcmp(public, secret + 32, sizeof public) == 0;
+}
+
 static int open_file(unsigned char file[FILE_BYTES], const char *name, struct slice passphrase,
                      struct error *err)
 {
     unsigned char sum[32];
+    const unsigned char *key = file + AT_MASKED + MINISIGN_ID_BYTES;
     bool is_plain = memcmp(file + 2, "\0\0", 2) == 0;
     if (!is_plain && memcmp(file + 2, "Sc", 2) != 0)
         return error_set(err, ERROR_INPUT, "%s: an unknown way to protect a key", name);
     if (!is_plain && mask(file, passphrase, err) != 0)
         return error_context(err, "%s", name);
     checksum(file + AT_MASKED, sum);
-    if (sodium_memcmp(sum, file + FILE_BYTES - 32, sizeof sum) != 0)
-        return error_set(err, ERROR_INPUT, "%s: %s", name,
-                         is_plain ? "the key is damaged" : "wrong passphrase");
-    return 0;
+    if (!is_plain && sodium_memcmp(sum, file + FILE_BYTES - 32, sizeof sum) != 0)
+        return error_set(err, ERROR_INPUT, "%s: wrong passphrase", name);
+    return is_whole(key) ? 0 : error_set(err, ERROR_INPUT, "%s: the key is damaged", name);
 }
 
 int minisign_read_secret(struct slice text, const char *name, struct slice passphrase,
