@@ -8,10 +8,10 @@
 #ifndef ZAGUAN_MILTER_SERVICE_H
 #define ZAGUAN_MILTER_SERVICE_H
 
+#include "common/base/trusted.h"
 #include "common/mail/dns.h"
+#include "common/store/store_pool.h"
 #include "milter/list_watch.h"
-#include "milter/store_pool.h"
-#include "milter/trusted.h"
 #include "quarantine/hold.h"
 #include "quarantine/keys.h"
 #include <pthread.h>

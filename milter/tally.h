@@ -5,8 +5,8 @@
 #ifndef ZAGUAN_MILTER_TALLY_H
 #define ZAGUAN_MILTER_TALLY_H
 
+#include "common/store/store_pool.h"
 #include "lists/match.h"
-#include "milter/store_pool.h"
 
 /* One commit for all hits, none without hits. */
 int tally_hits(struct store_pool *stores, const struct hit_set *hits, struct error *err) MUST_CHECK;

@@ -10,6 +10,8 @@
 
 #define CONTACT_DAYS 730
 
+void contact_digest(const struct keys *keys, int64_t member_id, struct slice canonical_address,
+                    unsigned char digest_out[KEYED_DIGEST_BYTES]);
 int contact_add(struct store *store, const struct keys *keys, int64_t member_id,
                 struct slice canonical_address, int64_t now, struct error *err) MUST_CHECK;
 /* 1 yes, 0 no, -1 */

@@ -1,6 +1,7 @@
 #include "policy/member.h"
 
 #include "common/mail/address.h"
+#include "common/store/store_sender.h"
 #include <string.h>
 
 /* Canonical form of an address as typed or as in RCPT; a bare local part is one of ours. */
@@ -168,6 +169,10 @@ int member_set(struct store *store, struct member *member, struct slice name, st
                0) {
         return -1;
     }
+    /* After the wish, so that nobody adds one in between. */
+    if (slice_is(name, "correspondents") && wishes.correspondents == WISH_CORRESPONDENTS_OFF &&
+        store_contact_forget(store, member->row.id, err) != 0)
+        return -1;
     member->wishes = wishes;
     return 0;
 }

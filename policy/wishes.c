@@ -14,6 +14,7 @@ static const char *const quiet[] = {"never", "weekly", "each", NULL};
 static const char *const reveals[] = {"count", "who", "subject", "text", NULL};
 static const char *const languages[] = {"es", "pt", "en", NULL};
 static const char *const expiries[] = {"delete", "deliver", NULL};
+static const char *const on_off[] = {"off", "on", NULL};
 static const char *const shares[] = {"never", "ask", NULL};
 
 #define CATEGORY(name, which, fallback, help)                                                      \
@@ -67,6 +68,9 @@ const struct option_row wishes_rows[] = {
      "What happens then: it is deleted, or delivered with a mark."},
     {CHOICE("share", share, shares), "ask",
      "Whether you are ever asked to share a sign with partner servers."},
+    {CHOICE("correspondents", correspondents, on_off), "on",
+     "Whether it is remembered whom you write to, unreadable to anybody, so that their mail is "
+     "never a stranger's. Off forgets all of them."},
     {NULL, OPTION_TEXT, 0, 0, 0, NULL, NULL, NULL},
 };
 

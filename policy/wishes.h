@@ -16,6 +16,7 @@ enum wish_reveal { WISH_REVEAL_COUNT, WISH_REVEAL_WHO, WISH_REVEAL_SUBJECT, WISH
 enum wish_quiet { WISH_QUIET_NEVER, WISH_QUIET_WEEKLY, WISH_QUIET_EACH };
 enum wish_expiry { WISH_EXPIRY_DELETE, WISH_EXPIRY_DELIVER };
 enum wish_blocked { WISH_BLOCKED_HOLD, WISH_BLOCKED_REFUSE };
+enum wish_correspondents { WISH_CORRESPONDENTS_OFF, WISH_CORRESPONDENTS_ON };
 enum wish_share { WISH_SHARE_NEVER, WISH_SHARE_ASK };
 
 struct wishes {
@@ -32,8 +33,9 @@ struct wishes {
     int reveal;                   /* enum wish_reveal */
     int language;                 /* enum settings_language */
     int64_t keep_days;
-    int at_expiry; /* enum wish_expiry */
-    int share;     /* enum wish_share */
+    int at_expiry;      /* enum wish_expiry */
+    int share;          /* enum wish_share */
+    int correspondents; /* enum wish_correspondents; off: member_set() forgets them all */
 };
 
 extern const struct option_row wishes_rows[];

@@ -10,9 +10,9 @@
 
 #include "common/base/limits.h"
 #include "common/store/store_mail.h"
+#include "policy/outgoing.h"
 #include "quarantine/keys.h"
 
-#define OUTBOX_MAIL_BYTES (8 * LIMIT_DIGEST_BYTES + LIMIT_ADDRESS_BYTES) /* quoted-printable */
 #define OUTBOX_DAYS 5 /* after that a mail that nobody takes is given up, as Postfix does */
 
 /*

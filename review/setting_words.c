@@ -8,6 +8,11 @@ struct word {
 
 static const struct word names[] = {
     {"idioma", "language"},
+    {"correspondentes", "correspondents"},
+    {"corresponsales", "correspondents"},
+    {"contactos", "correspondents"},
+    {"contatos", "correspondents"},
+    {"contacts", "correspondents"},
     {"lingua", "language"},
     {"lenguaje", "language"},
     {"resumen", "digest"},
@@ -55,15 +60,16 @@ static const struct word names[] = {
 };
 
 static const struct word values[] = {
-    {"espanol", "es"},     {"castellano", "es"},  {"spanish", "es"},       {"portugues", "pt"},
-    {"portuguese", "pt"},  {"ingles", "en"},      {"english", "en"},       {"apagado", "off"},
-    {"desligado", "off"},  {"marcar", "tag"},     {"retener", "hold"},     {"reter", "hold"},
-    {"ninguno", "none"},   {"nenhum", "none"},    {"nunca", "never"},      {"cada", "each"},
-    {"cada uno", "each"},  {"cada um", "each"},   {"diario", "daily"},     {"semanal", "weekly"},
-    {"numero", "count"},   {"cantidad", "count"}, {"quantidade", "count"}, {"quien", "who"},
-    {"quem", "who"},       {"asunto", "subject"}, {"assunto", "subject"},  {"texto", "text"},
-    {"borrar", "delete"},  {"apagar", "delete"},  {"entregar", "deliver"}, {"rechazar", "refuse"},
-    {"recusar", "refuse"}, {"preguntar", "ask"},  {"perguntar", "ask"},
+    {"espanol", "es"},       {"castellano", "es"},   {"spanish", "es"},     {"portugues", "pt"},
+    {"portuguese", "pt"},    {"ingles", "en"},       {"english", "en"},     {"apagado", "off"},
+    {"encendido", "on"},     {"ligado", "on"},       {"desligado", "off"},  {"marcar", "tag"},
+    {"retener", "hold"},     {"reter", "hold"},      {"ninguno", "none"},   {"nenhum", "none"},
+    {"nunca", "never"},      {"cada", "each"},       {"cada uno", "each"},  {"cada um", "each"},
+    {"diario", "daily"},     {"semanal", "weekly"},  {"numero", "count"},   {"cantidad", "count"},
+    {"quantidade", "count"}, {"quien", "who"},       {"quem", "who"},       {"asunto", "subject"},
+    {"assunto", "subject"},  {"texto", "text"},      {"borrar", "delete"},  {"apagar", "delete"},
+    {"entregar", "deliver"}, {"rechazar", "refuse"}, {"recusar", "refuse"}, {"preguntar", "ask"},
+    {"perguntar", "ask"},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])

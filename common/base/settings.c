@@ -15,6 +15,7 @@
         (int64_t)sizeof(((struct settings *)0)->field), NULL
 #define NUMBER(name, field, least, most)                                                           \
 #name, OPTION_NUMBER, offsetof(struct settings, field), least, most, NULL
+#define YES_NO(name, field) #name, OPTION_YES_NO, offsetof(struct settings, field), 0, 0, NULL
 #define CHOICE(name, field, choices)                                                               \
 #name, OPTION_CHOICE, offsetof(struct settings, field), 0, 0, choices
 
@@ -49,7 +50,22 @@ const struct option_row settings_rows[] = {
     {TEXT(milter_socket, milter_socket), "inet:8891@127.0.0.1",
      "Where zaguan-milter listens: inet:PORT@ADDRESS or unix:PATH."},
     {TEXT(policy_socket, policy_socket), "inet:8892@127.0.0.1",
-     "Where zaguan-policy listens: inet:PORT@ADDRESS or unix:PATH."},
+     "Where zaguan-policy listens: inet:PORT@ADDRESS or unix:PATH; several with commas."},
+    {NUMBER(policy_connections, policy_connections, 1, 10000), "1000",
+     "How many connections of Postfix zaguan-policy serves at a time. When all are taken, the one "
+     "that was silent for longest is closed; Postfix opens it again when it needs it."},
+    {TEXT(policy_rules, policy_rules), "/etc/zaguan/policy.rules",
+     "The file of your own rules about senders and clients: the only ones by which zaguan-policy "
+     "refuses mail for everybody. It need not be there."},
+    {YES_NO(policy_received_spf, policy_received_spf), "no",
+     "Whether zaguan-policy checks SPF of every mail and puts a Received-SPF field in front of it. "
+     "Only for a server without zaguan-milter, which checks SPF itself."},
+    {TEXT(submission_ports, submission_ports), "",
+     "Ports, with commas, where your own people hand in mail without a login, such as by client "
+     "certificate. Who logs in is known without this."},
+    {NUMBER(outgoing_limit, outgoing_limit, 0, 1000000), "0",
+     "The brake for a stolen account: to how many recipients one account may write in an hour. "
+     "Beyond it more are put off, and the admin is told. 0: no brake."},
     {TEXT(release_server, release_server), "127.0.0.1:10026",
      "The Postfix listener without milters that takes released mail, digests and receipts."},
     {TEXT(dns_server, dns_server), "",

@@ -32,7 +32,12 @@ struct settings {
     char inbox_folder[SETTINGS_PATH_BYTES];   /* what zaguan-fetch brought, not trusted yet */
     char image[SETTINGS_PATH_BYTES];          /* compiled lists, mapped by the daemons */
     char milter_socket[SETTINGS_PATH_BYTES];  /* unix:/path, inet:port@host */
-    char policy_socket[SETTINGS_PATH_BYTES];
+    char policy_socket[SETTINGS_PATH_BYTES];  /* as above; several with commas */
+    int64_t policy_connections;               /* at most so many at a time */
+    char policy_rules[SETTINGS_PATH_BYTES];   /* the admin's local rules; the file may be missing */
+    bool policy_received_spf; /* PREPEND Received-SPF: only where no milter is used */
+    char submission_ports[SETTINGS_NAME_BYTES]; /* listeners for our own people, beside SASL */
+    int64_t outgoing_limit; /* recipients an account may write to in an hour; 0: no brake */
     char release_server[SETTINGS_NAME_BYTES]; /* host:port of the listener without milters */
     char dns_server[SETTINGS_NAME_BYTES]; /* empty: resolv.conf; address, address:port, [v6]:port */
     int64_t dns_timeout_milliseconds;     /* all authentication DNS work of one message */

@@ -74,6 +74,15 @@ int store_sender_list(struct store *store, int64_t member_id, struct arena *aren
     return 0;
 }
 
+int store_sender_count(struct store *store, int64_t member_id, int64_t *count_out,
+                       struct error *err)
+{
+    return statement_number(store, "SELECT count(*) FROM sender WHERE member_id = ?1",
+                            BIND(NUMBER(member_id)), count_out, err) < 0
+               ? -1
+               : 0;
+}
+
 int store_contact_put(struct store *store, int64_t member_id,
                       const unsigned char digest[KEYED_DIGEST_BYTES], int64_t written_at,
                       struct error *err)

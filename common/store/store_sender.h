@@ -36,6 +36,9 @@ int store_sender_list(struct store *store, int64_t member_id, struct arena *aren
                       struct store_sender **senders_out, size_t *count_out,
                       struct error *err) MUST_CHECK;
 
+int store_sender_count(struct store *store, int64_t member_id, int64_t *count_out,
+                       struct error *err) MUST_CHECK;
+
 int store_contact_put(struct store *store, int64_t member_id,
                       const unsigned char digest[KEYED_DIGEST_BYTES], int64_t written_at,
                       struct error *err) MUST_CHECK;

@@ -50,6 +50,7 @@ static void defaults_are_those_of_the_invitation(void **state)
         {"keep", "30"},
         {"at-expiry", "delete"},
         {"share", "ask"},
+        {"correspondents", "on"},
     };
     struct wishes wishes;
     wishes_set_defaults(&wishes);

@@ -1,4 +1,4 @@
-#include "milter/trusted.h"
+#include "common/base/trusted.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

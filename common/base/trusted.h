@@ -1,8 +1,8 @@
 /*
  * trusted: the setting trusted_networks, read once. "192.0.2.0/24, 2001:db8::/32, 127.0.0.1".
  */
-#ifndef ZAGUAN_MILTER_TRUSTED_H
-#define ZAGUAN_MILTER_TRUSTED_H
+#ifndef ZAGUAN_BASE_TRUSTED_H
+#define ZAGUAN_BASE_TRUSTED_H
 
 #include "common/base/error.h"
 #include "common/base/slice.h"

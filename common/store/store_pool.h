@@ -2,15 +2,15 @@
  * store_pool: open database connections that wait for the next message. A struct store belongs to
  * one thread at a time; opening one for each SMTP connection would cost more than the lookups.
  */
-#ifndef ZAGUAN_MILTER_STORE_POOL_H
-#define ZAGUAN_MILTER_STORE_POOL_H
+#ifndef ZAGUAN_STORE_STORE_POOL_H
+#define ZAGUAN_STORE_STORE_POOL_H
 
 #include "common/store/store.h"
 #include <stdbool.h>
 
 struct store_pool;
 
-/* Opens nothing yet: a dead database must not keep the milter from starting. */
+/* Opens nothing yet: a dead database must not keep a daemon from starting. */
 struct store_pool *store_pool_new(const char *path); /* NULL: no memory */
 void store_pool_free(struct store_pool *pool);
 int store_pool_take(struct store_pool *pool, struct store **store_out,

@@ -1,4 +1,4 @@
-#include "milter/store_pool.h"
+#include "common/store/store_pool.h"
 
 #include <pthread.h>
 #include <stdlib.h>
