@@ -21,6 +21,17 @@ static const struct list_verb verbs[] = {
      "add an entry, after lint and its tests; makes the file when there is none"},
     {"remove", list_remove_rows, list_verb_remove, "FILE ID [--why WORD]",
      "retract an entry: a line says that it was taken back"},
+    {"retract", list_retract_rows, list_verb_retract, "FILE ID --why WORD",
+     "the same for a list that is published: partners undo the entry at its next publication"},
+    {"sign", list_sign_rows, list_verb_sign, "FILE...",
+     "write FILE.minisig with the list key; `minisign -V` verifies it too"},
+    {"verify", list_verify_rows, list_verb_verify, "FILE... [--key RWS... | --partner NAME]",
+     "check FILE against FILE.minisig, with our own keys unless told"},
+    {"publish", list_publish_rows, list_verb_publish,
+     "DIR [FILE...] [--scope TEXT] [--appeals ADDRESS] [--audience WHO] [--fresh-days N] "
+     "[--drop NAME...] [--allow-word WORD...] [--saw]",
+     "sign lists and write the files that any web server can serve; without FILE: those of "
+     "list_folder that carry our %publisher"},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -85,9 +96,8 @@ int command_list(const struct command_context *context, int argc, char **argv, s
     }
     if (verb == NULL)
         return error_set(err, ERROR_USAGE,
-                         argc > 1 ? "there is no `list %.40s`: fmt, lint, test, show, "
-                                    "add or remove (`zaguan list help`)"
-                                  : "what? fmt, lint, test, show, add or remove",
+                         argc > 1 ? "there is no `list %.40s`; `zaguan list help` has them all"
+                                  : "what? `zaguan list help` has them all",
                          argc > 1 ? argv[1] : "");
     struct list_wanted wanted = {0};
     int answer = args_parse(verb->rows, argc - 1, argv + 1, &wanted, &wanted.words, err);
@@ -95,6 +105,8 @@ int command_list(const struct command_context *context, int argc, char **argv, s
         answer = verb->run(context, &wanted, err);
     args_list_free(&wanted.yes);
     args_list_free(&wanted.no);
+    args_list_free(&wanted.allowed_words);
+    args_list_free(&wanted.dropped);
     args_list_free(&wanted.words);
     return answer;
 }

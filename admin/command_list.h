@@ -14,7 +14,9 @@ struct list_wanted {
     bool is_json, is_write, has_subdomains;
     const char *id, *category, *severity, *language, *scope, *auth, *expires, *why, *max_action,
         *corpus;
-    struct args_list yes, no, words;
+    const char *digest_key, *key, *partner, *appeals, *audience, *fresh_days;
+    bool shows_saw;
+    struct args_list yes, no, words, allowed_words, dropped;
 };
 
 struct list_verb {
@@ -27,7 +29,8 @@ struct list_verb {
 };
 
 extern const struct args_row list_format_rows[], list_check_rows[], list_test_rows[],
-    list_show_rows[], list_add_rows[], list_remove_rows[];
+    list_show_rows[], list_add_rows[], list_remove_rows[], list_retract_rows[], list_sign_rows[],
+    list_verify_rows[], list_publish_rows[];
 
 int list_verb_format(const struct command_context *context, struct list_wanted *wanted,
                      struct error *err);
@@ -41,6 +44,15 @@ int list_verb_add(const struct command_context *context, struct list_wanted *wan
                   struct error *err);
 int list_verb_remove(const struct command_context *context, struct list_wanted *wanted,
                      struct error *err);
+
+int list_verb_retract(const struct command_context *context, struct list_wanted *wanted,
+                      struct error *err);
+int list_verb_sign(const struct command_context *context, struct list_wanted *wanted,
+                   struct error *err);
+int list_verb_verify(const struct command_context *context, struct list_wanted *wanted,
+                     struct error *err);
+int list_verb_publish(const struct command_context *context, struct list_wanted *wanted,
+                      struct error *err);
 
 /* The files that were named, else the .zl files of list_folder. */
 int list_files(const struct command_context *context, const struct list_wanted *wanted,

@@ -26,15 +26,27 @@ const struct command commands[] = {
      "       zaguan member list [--json]\n"
      "       zaguan member contacts add ADDRESS [KNOWN ...]",
      "who was asked, who said yes, and their settings; every act is told to the member"},
-    {"list", command_list, "fmt|lint|test|show|add|remove [FILE...]",
-     "local lists: check them, test them, change them (`zaguan list help`)"},
+    {"list", command_list,
+     "fmt|lint|test|show|add|remove|retract [FILE...]\n"
+     "       zaguan list publish DIR [FILE...], sign|verify FILE...",
+     "lists: check them, test them, change them, publish them (`zaguan list help`)"},
     {"held", command_held,
      "list [--member ADDRESS] [--json]\n"
      "       zaguan held show ID [--break-glass REASON] [--json]\n"
      "       zaguan held release ID...\n"
      "       zaguan held delete|keep ID... [--undo]",
      "what waits, as metadata; content only with a reason, which the member is told"},
-    {"key", command_key, "init | show", "the server's keys; init never replaces one"},
+    {"key", command_key,
+     "init [--publish [--split] [--publisher DOMAIN] [--no-passphrase] | --group NAME]\n"
+     "       zaguan key show\n"
+     "       zaguan key rotate|revoke [--role ROLE | --id ID] [--list LIST-ID --since SEQ]",
+     "the server's keys, and those that sign our lists; init never replaces one"},
+    {"partner", command_partner,
+     "add NAME --key RWS... --url URL [--proxy URL] [--yes]\n"
+     "       zaguan partner show|fetch|remove NAME\n"
+     "       zaguan partner set NAME SETTING VALUE\n"
+     "       zaguan partner list [--json]",
+     "servers whose lists we look at, and how far we let them reach"},
     {"backup", command_backup, "FILE", "a whole copy of the database while everything runs"},
     {"stats", command_stats, "[--json]", "totals without an address"},
     {NULL, NULL, NULL, NULL},

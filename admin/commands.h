@@ -49,6 +49,8 @@ int command_setup(const struct command_context *context, int argc, char **argv, 
 int command_backup(const struct command_context *context, int argc, char **argv, struct error *err);
 int command_held(const struct command_context *context, int argc, char **argv, struct error *err);
 int command_key(const struct command_context *context, int argc, char **argv, struct error *err);
+int command_partner(const struct command_context *context, int argc, char **argv,
+                    struct error *err);
 int command_stats(const struct command_context *context, int argc, char **argv, struct error *err);
 
 #endif
