@@ -292,6 +292,8 @@ static void print_published(const struct publish_wish *wish, const struct publis
     for (size_t i = 0; i < count; i++)
         printf(SLICE_FORMAT " %" PRId64 "%s\n", SLICE_ARGUMENTS(rows[i].list->name),
                rows[i].sequence, rows[i].is_changed ? "" : " (unchanged)");
+    if (head->list_count == 0)
+        printf("no list was published: name its FILE the first time\n");
     printf("%s/head.zh: head %" PRId64 ", %zu lists, fresh until %s\n", wish->folder,
            head->sequence, head->list_count, until);
 }

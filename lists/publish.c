@@ -77,7 +77,9 @@ static int fill_headers(const struct publisher *publisher, const struct publish_
         return -1;
     if (wish->appeals != NULL && set_header(list, "%appeals", wish->appeals, arena, err) != 0)
         return -1;
-    return list->issued_at != 0 ? 0 : set_number(list, list->sequence, wish->now, arena, err);
+    if (list->sequence > 0 && list->issued_at != 0)
+        return 0;
+    return set_number(list, list->sequence > 0 ? list->sequence : 1, wish->now, arena, err);
 }
 
 static void drop_old_retractions(struct list *list, int64_t now)
@@ -105,6 +107,7 @@ int publish_check(const struct publisher *publisher, const struct publish_wish *
     row->findings = (struct findings){.arena = arena};
     if (list_read(row->path, arena, &row->list, err) != 0)
         return -1;
+    row->is_first = row->list->sequence == 0;
     if (fill_headers(publisher, wish, row->list, arena, err) != 0)
         return error_context(err, "%s", row->path);
     drop_old_retractions(row->list, wish->now);
@@ -134,7 +137,7 @@ int publish_number(const struct floors *floors, const struct publish_wish *wish,
         return 0;
     if (floor != NULL && floor->sequence > sequence)
         sequence = floor->sequence;
-    row->sequence = sequence + 1;
+    row->sequence = row->is_first && floor == NULL ? 1 : sequence + 1;
     buffer_clear(text);
     if (set_number(row->list, row->sequence, wish->now, arena, err) != 0)
         return -1;

@@ -26,6 +26,7 @@ struct publish_list {
     const char *path; /* of its source, which gets the new number */
     struct list *list;
     struct findings findings; /* when not empty of errors nothing is published */
+    bool is_first; /* never published: it begins with number 1 */
     bool is_changed;
     int64_t sequence;
 };
