@@ -21,6 +21,10 @@ int matcher_new(const char *const *paths, size_t path_count, struct matcher **ma
                 struct error *err) MUST_CHECK;
 int matcher_new_from_folder(const char *folder, struct matcher **matcher_out,
                             struct error *err) MUST_CHECK;
+struct list_source;
+/* The same of what source.h found, with how far each reaches. */
+int matcher_new_from_sources(const struct list_source *sources, size_t count,
+                             struct matcher **matcher_out, struct error *err) MUST_CHECK;
 void matcher_free(struct matcher *matcher);
 size_t matcher_entry_count(const struct matcher *matcher); /* active ones */
 /* Every list with all its entries, also parked ones (`inactive` says why). */

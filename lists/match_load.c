@@ -3,25 +3,46 @@
 
 #include "lists/finding.h"
 #include "lists/parse.h"
+#include "lists/source.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 
 #define SCRATCH_BYTES ((size_t)4 * 1024 * 1024)
 
+static bool is_about(const struct disagreement *record, const struct list *list,
+                     const struct entry *entry)
+{
+    struct slice publisher = list->publisher;
+    if (!slice_is_empty(list->partner))
+        publisher = list->partner;
+    else if (list->is_local)
+        publisher = SLICE_LITERAL("local");
+    return slice_equals(record->publisher, publisher) &&
+           slice_equals(record->list_id, list->list_id) &&
+           slice_equals(record->entry_id, entry->id);
+}
+
+static bool disagrees(const struct list *voice, const struct list *list, const struct entry *entry)
+{
+    for (size_t i = 0; i < voice->disagreement_count; i++)
+        if (is_about(&voice->disagreements[i], list, entry))
+            return true;
+    return false;
+}
+
+/* One of ours decides; one of another partner takes a voice away from the quorum. */
 static bool is_disagreed(const struct matcher *matcher, const struct list *list,
-                         const struct entry *entry)
+                         struct entry *entry)
 {
     for (size_t i = 0; i < matcher->list_count; i++) {
-        const struct list *ours = matcher->lists[i];
-        for (size_t k = 0; ours->is_local && k < ours->disagreement_count; k++) {
-            const struct disagreement *record = &ours->disagreements[k];
-            struct slice publisher = list->is_local ? SLICE_LITERAL("local") : list->publisher;
-            if (slice_equals(record->publisher, publisher) &&
-                slice_equals(record->list_id, list->list_id) &&
-                slice_equals(record->entry_id, entry->id))
-                return true;
-        }
+        const struct list *voice = matcher->lists[i];
+        if (voice->is_shadow || voice->disagreement_count == 0 || !disagrees(voice, list, entry))
+            continue;
+        if (voice->is_local)
+            return true;
+        entry->disagreements +=
+            voice->counts_for_quorum && !slice_equals(voice->partner, list->partner);
     }
     return false;
 }
@@ -65,24 +86,54 @@ static int activate_all(struct matcher *matcher, struct error *err)
     return matcher_seal(matcher, err);
 }
 
-int matcher_new(const char *const *paths, size_t path_count, struct matcher **matcher_out,
-                struct error *err)
+/* A file of a partner that cannot be read keeps nothing from the other lists. */
+static int read_source(struct matcher *matcher, const struct list_source *source, struct error *err)
+{
+    struct list *list;
+    struct error trouble = {0};
+    if (list_read(source->path, matcher->arena, &list, &trouble) != 0)
+        return source->is_local || trouble.kind == ERROR_SYSTEM
+                   ? error_set(err, trouble.kind, "%s", trouble.text)
+                   : 0;
+    struct list_source kept = *source;
+    kept.publisher = arena_copy_text(matcher->arena, source->publisher);
+    if (kept.publisher == NULL)
+        return arena_error(matcher->arena, err);
+    if (!source->is_local)
+        list_set_source(list, &kept);
+    matcher->lists[matcher->list_count++] = list;
+    return 0;
+}
+
+int matcher_new_from_sources(const struct list_source *sources, size_t count,
+                             struct matcher **matcher_out, struct error *err)
 {
     struct matcher *matcher = matcher_make(err);
     if (matcher == NULL)
         return -1;
-    matcher->lists = arena_alloc_array(matcher->arena, path_count, sizeof *matcher->lists);
+    matcher->lists = arena_alloc_array(matcher->arena, count, sizeof *matcher->lists);
     int failed = matcher->lists == NULL ? arena_error(matcher->arena, err) : 0;
-    for (size_t i = 0; i < path_count && failed == 0; i++) {
-        failed = list_read(paths[i], matcher->arena, &matcher->lists[i], err);
-        matcher->list_count += failed == 0;
-    }
+    for (size_t i = 0; i < count && failed == 0; i++)
+        failed = read_source(matcher, &sources[i], err);
     if (failed != 0 || activate_all(matcher, err) != 0) {
         matcher_free(matcher);
         return -1;
     }
     *matcher_out = matcher;
     return 0;
+}
+
+int matcher_new(const char *const *paths, size_t path_count, struct matcher **matcher_out,
+                struct error *err)
+{
+    ARENA_CLEANUP *scratch = arena_new(SCRATCH_BYTES);
+    struct list_source *sources =
+        scratch == NULL ? NULL : arena_alloc_array(scratch, path_count + 1, sizeof *sources);
+    if (sources == NULL)
+        return error_set(err, ERROR_SYSTEM, "no memory for lists");
+    for (size_t i = 0; i < path_count; i++)
+        sources[i] = (struct list_source){.path = paths[i], .is_local = true, .publisher = ""};
+    return matcher_new_from_sources(sources, path_count, matcher_out, err);
 }
 
 static int is_list_file(const struct dirent *file)

@@ -1,11 +1,10 @@
 #include "lists/source.h"
 
+#include "lists/source_add.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define MOST_SOURCES 4096
 
 static int is_list_file(const struct dirent *file)
 {
@@ -24,34 +23,41 @@ static void make_local(struct list_source *source, const char *path)
         source->ceilings[i] = LIST_ACTION_HOLD;
 }
 
-static int read_local(const char *folder, struct arena *arena, struct list_source *sources,
-                      size_t *count, struct error *err)
+void source_set_add(struct source_set *set, const struct list_source *source)
+{
+    if (set->count < SOURCES_MOST)
+        set->rows[set->count++] = *source;
+}
+
+static int add_local(const char *folder, struct source_set *set, struct error *err)
 {
     struct dirent **files = NULL;
     int found = scandir(folder, &files, is_list_file, alphasort);
     if (found < 0)
         return error_system(err, "%s: cannot be read", folder);
     for (int i = 0; i < found; i++) {
-        const char *path = arena_printf(arena, "%s/%s", folder, files[i]->d_name);
-        if (path != NULL && *count < MOST_SOURCES)
-            make_local(&sources[(*count)++], path);
+        struct list_source source;
+        make_local(&source, arena_printf(set->arena, "%s/%s", folder, files[i]->d_name));
+        if (source.path != NULL)
+            source_set_add(set, &source);
         free(files[i]);
     }
     free(files);
-    return arena_is_exhausted(arena) ? arena_error(arena, err) : 0;
+    return arena_is_exhausted(set->arena) ? arena_error(set->arena, err) : 0;
 }
 
 int sources_read(const struct settings *settings, struct arena *arena,
                  struct list_source **sources_out, size_t *count_out, struct error *err)
 {
-    size_t count = 0;
-    struct list_source *sources = arena_alloc_array(arena, MOST_SOURCES, sizeof *sources);
-    if (sources == NULL)
+    struct source_set set = {.arena = arena,
+                             .rows = arena_alloc_array(arena, SOURCES_MOST, sizeof *set.rows)};
+    if (set.rows == NULL)
         return arena_error(arena, err);
-    if (read_local(settings->list_folder, arena, sources, &count, err) != 0)
+    if (add_local(settings->list_folder, &set, err) != 0 ||
+        source_set_add_partners(settings, &set, err) != 0)
         return -1;
-    *sources_out = sources;
-    *count_out = count;
+    *sources_out = set.rows;
+    *count_out = set.count;
     return 0;
 }
 

@@ -1,11 +1,17 @@
 #include "milter/list_watch.h"
 
+#include "common/base/clock.h"
+#include "common/base/files.h"
+#include "lists/source.h"
 #include <dirent.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#define SOURCES_BYTES ((size_t)8 * 1024 * 1024)
 
 struct list_turn {
     struct matcher *matcher;
@@ -15,18 +21,18 @@ struct list_turn {
 struct list_watch {
     pthread_mutex_t mutex;
     struct list_turn *current;
-    const char *folder;
+    const struct settings *settings;
     uint64_t signature; /* of what was tried last, whether it could be read or not */
     bool has_tried;
 };
 
-struct list_watch *list_watch_new(const char *folder)
+struct list_watch *list_watch_new(const struct settings *settings)
 {
     struct list_watch *watch = calloc(1, sizeof *watch);
     if (watch == NULL)
         return NULL;
     pthread_mutex_init(&watch->mutex, NULL);
-    watch->folder = folder;
+    watch->settings = settings;
     return watch;
 }
 
@@ -74,6 +80,14 @@ static uint64_t folder_signature(const char *path)
     return signature;
 }
 
+/* The update touches this file after every change; once a day freshness may have changed. */
+static uint64_t partners_signature(const char *path)
+{
+    CLEANUP_FD int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    uint64_t day = (uint64_t)(clock_now() / 86400);
+    return folder < 0 ? 0 : file_signature(folder, "changed") + day * 0x9e3779b97f4a7c15ULL;
+}
+
 static void swap_in(struct list_watch *watch, struct list_turn *next)
 {
     pthread_mutex_lock(&watch->mutex);
@@ -83,6 +97,18 @@ static void swap_in(struct list_watch *watch, struct list_turn *next)
     list_watch_give(watch, last);
 }
 
+static int compile(const struct settings *settings, struct matcher **matcher_out, struct error *err)
+{
+    ARENA_CLEANUP *arena = arena_new(SOURCES_BYTES);
+    struct list_source *sources;
+    size_t count;
+    if (arena == NULL)
+        return error_set(err, ERROR_SYSTEM, "no memory for the lists");
+    if (sources_read(settings, arena, &sources, &count, err) != 0)
+        return -1;
+    return matcher_new_from_sources(sources, count, matcher_out, err);
+}
+
 static enum list_watch_news load(struct list_watch *watch, struct error *err)
 {
     struct list_turn *next = calloc(1, sizeof *next);
@@ -90,7 +116,7 @@ static enum list_watch_news load(struct list_watch *watch, struct error *err)
         error_set(err, ERROR_SYSTEM, "no memory for the lists");
         return LIST_WATCH_FAILED;
     }
-    if (matcher_new_from_folder(watch->folder, &next->matcher, err) != 0) {
+    if (compile(watch->settings, &next->matcher, err) != 0) {
         free(next);
         return LIST_WATCH_FAILED;
     }
@@ -101,7 +127,8 @@ static enum list_watch_news load(struct list_watch *watch, struct error *err)
 
 enum list_watch_news list_watch_look(struct list_watch *watch, bool is_asked, struct error *err)
 {
-    uint64_t signature = folder_signature(watch->folder);
+    uint64_t signature = folder_signature(watch->settings->list_folder) +
+                         partners_signature(watch->settings->partner_folder);
     if (watch->has_tried && signature == watch->signature && !is_asked)
         return LIST_WATCH_NOTHING;
     watch->signature = signature;

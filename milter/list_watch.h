@@ -1,5 +1,6 @@
 /*
- * list_watch: the matcher over list_folder, read anew when a file there changes.
+ * list_watch: the matcher over list_folder and the accepted lists of partners, read anew when a
+ * file changes.
  *
  * A message takes the matcher of the moment and gives it back; a new one is swapped in beside, and
  * the old one goes when its last message is done. A list that cannot be read keeps the old matcher:
@@ -9,12 +10,14 @@
 #ifndef ZAGUAN_MILTER_LIST_WATCH_H
 #define ZAGUAN_MILTER_LIST_WATCH_H
 
+#include "common/base/settings.h"
 #include "lists/match.h"
 
 struct list_watch;
 struct list_turn; /* one matcher, and how many messages use it */
 
-struct list_watch *list_watch_new(const char *folder); /* NULL: no memory */
+/* NULL: no memory. `settings` outlive it. */
+struct list_watch *list_watch_new(const struct settings *settings);
 void list_watch_free(struct list_watch *watch);
 
 enum list_watch_news { LIST_WATCH_NOTHING, LIST_WATCH_LOADED, LIST_WATCH_FAILED };

@@ -1,6 +1,7 @@
 #include "milter/service.h"
 
 #include "common/base/log.h"
+#include "milter/tally.h"
 
 static int open_parts(struct service *service, struct error *err)
 {
@@ -10,7 +11,7 @@ static int open_parts(struct service *service, struct error *err)
         dns_open(settings, &service->dns, err) != 0)
         return -1;
     service->stores = store_pool_new(settings->database);
-    service->lists = list_watch_new(settings->list_folder);
+    service->lists = list_watch_new(&service->settings);
     if (service->stores == NULL || service->lists == NULL)
         return error_set(err, ERROR_SYSTEM, "no memory");
     return 0;
@@ -62,6 +63,8 @@ int service_hold(struct service *service, const struct hold_request *request, st
 void service_look_at_lists(struct service *service, bool is_asked)
 {
     struct error err = {0};
+    if (tally_write(service->stores, &err) != 0)
+        log_error("not-counted", &err);
     struct list_turn *turn;
     switch (list_watch_look(service->lists, is_asked, &err)) {
     case LIST_WATCH_NOTHING:

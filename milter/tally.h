@@ -7,8 +7,13 @@
 
 #include "common/store/store_pool.h"
 #include "lists/match.h"
+#include "lists/update.h"
 
 /* One commit for all hits, none without hits. */
 int tally_hits(struct store_pool *stores, const struct hit_set *hits, struct error *err) MUST_CHECK;
+
+/* How many messages were matched since the last time: called every few seconds, since a commit for
+ * every message without a hit would cost more than the matching. */
+int tally_write(struct store_pool *stores, struct error *err) MUST_CHECK;
 
 #endif

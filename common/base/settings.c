@@ -46,6 +46,8 @@ const struct option_row settings_rows[] = {
      "Pinned keys, heads, floors and accepted lists of partner servers."},
     {TEXT(inbox_folder, inbox_folder), "/var/lib/zaguan/inbox",
      "Where zaguan-fetch puts what partners publish, before anything of it is trusted."},
+    {TEXT(benign_folder, benign_folder), ZAGUAN_PREFIX "/share/zaguan/benign",
+     "Benign texts (.csv). An entry of a partner's list that matches one of them stays out."},
     {TEXT(image, image), "/var/lib/zaguan/lists.image", "The compiled lists that the daemons map."},
     {TEXT(milter_socket, milter_socket), "inet:8891@127.0.0.1",
      "Where zaguan-milter listens: inet:PORT@ADDRESS or unix:PATH."},

@@ -30,6 +30,7 @@ struct settings {
     char partner_folder[SETTINGS_PATH_BYTES]; /* keys, heads, floors and accepted lists of partners
                                                */
     char inbox_folder[SETTINGS_PATH_BYTES];   /* what zaguan-fetch brought, not trusted yet */
+    char benign_folder[SETTINGS_PATH_BYTES];  /* texts that no list of a partner may match */
     char image[SETTINGS_PATH_BYTES];          /* compiled lists, mapped by the daemons */
     char milter_socket[SETTINGS_PATH_BYTES];  /* unix:/path, inet:port@host */
     char policy_socket[SETTINGS_PATH_BYTES];  /* as above; several with commas */

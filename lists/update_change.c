@@ -1,0 +1,121 @@
+#include "lists/update_work.h"
+
+#include <string.h>
+
+#define BRAKE_REMOVED_COUNT 20
+#define BRAKE_REMOVED_PERCENT 20
+#define BRAKE_ADDED_PERCENT 50
+
+const struct entry *update_find_entry(const struct list *list, struct slice id)
+{
+    for (size_t i = 0; list != NULL && i < list->entry_count; i++)
+        if (slice_equals(list->entries[i].id, id))
+            return &list->entries[i];
+    return NULL;
+}
+
+bool update_is_retracted(const struct list *list, struct slice id)
+{
+    for (size_t i = 0; i < list->retraction_count; i++)
+        if (slice_equals(list->retractions[i].id, id))
+            return true;
+    return false;
+}
+
+/* Every word of it counts: an entry that changes its value under its id is a new one. */
+static bool is_same(const struct entry *a, const struct entry *b)
+{
+    return slice_equals(a->type_name, b->type_name) && slice_equals(a->value, b->value) &&
+           a->scope == b->scope && a->category == b->category &&
+           a->has_subdomains == b->has_subdomains && a->needs_dmarc == b->needs_dmarc &&
+           slice_equals(a->basis, b->basis) && a->severity == b->severity;
+}
+
+/* More than it was, or so much less that it may be an accident or a stolen key (docs/lists.md). */
+static bool is_mass_change(const struct update_change *change)
+{
+    size_t before = change->before_count;
+    size_t added = change->added_count + change->changed_count;
+    return (change->removed_count > BRAKE_REMOVED_COUNT &&
+            change->removed_count * 100 > before * BRAKE_REMOVED_PERCENT) ||
+           added * 100 > before * BRAKE_ADDED_PERCENT;
+}
+
+int update_compare(const struct list *active, const struct list *coming, struct arena *arena,
+                   struct update_change *change_out, struct error *err)
+{
+    size_t before = active == NULL ? 0 : active->entry_count;
+    struct update_change change = {
+        .added = arena_alloc_array(arena, coming->entry_count + 1, sizeof *change.added),
+        .changed = arena_alloc_array(arena, coming->entry_count + 1, sizeof *change.changed),
+        .removed = arena_alloc_array(arena, before + 1, sizeof *change.removed),
+        .before_count = before};
+    if (arena_is_exhausted(arena))
+        return arena_error(arena, err);
+    for (size_t i = 0; i < coming->entry_count; i++) {
+        const struct entry *entry = &coming->entries[i];
+        const struct entry *old = update_find_entry(active, entry->id);
+        if (entry->is_retracted)
+            continue;
+        if (old == NULL)
+            change.added[change.added_count++] = entry;
+        else if (!is_same(old, entry))
+            change.changed[change.changed_count++] = entry;
+    }
+    for (size_t i = 0; i < before; i++) {
+        const struct entry *old = &active->entries[i];
+        const struct entry *now = update_find_entry(coming, old->id);
+        if (now != NULL && !now->is_retracted)
+            continue;
+        change.removed[change.removed_count++] = old;
+        change.retracted_count += update_is_retracted(coming, old->id);
+    }
+    change.is_brake = is_mass_change(&change);
+    *change_out = change;
+    return 0;
+}
+
+/* `max-action tag` as if the publisher had written it. */
+static int cap_at_tag(struct entry *entry, struct arena *arena, struct error *err)
+{
+    struct attribute *rows = arena_alloc_array(arena, entry->attribute_count + 1, sizeof *rows);
+    size_t count = 0;
+    if (rows == NULL)
+        return arena_error(arena, err);
+    if (entry->max_action <= LIST_ACTION_TAG)
+        return 0;
+    for (size_t i = 0; i < entry->attribute_count; i++)
+        if (!slice_is(entry->attributes[i].key, "max-action"))
+            rows[count++] = entry->attributes[i];
+    rows[count++] =
+        (struct attribute){.key = SLICE_LITERAL("max-action"), .written = SLICE_LITERAL("tag")};
+    entry->attributes = rows;
+    entry->attribute_count = count;
+    entry->max_action = LIST_ACTION_TAG;
+    return 0;
+}
+
+int update_select(const struct list *list, const struct update_decisions *decisions,
+                  struct arena *arena, struct list **list_out, struct error *err)
+{
+    struct list *selected = arena_alloc(arena, sizeof *selected);
+    struct entry *entries = arena_alloc_array(arena, list->entry_count + 1, sizeof *entries);
+    size_t count = 0;
+    if (selected == NULL || entries == NULL)
+        return arena_error(arena, err);
+    for (size_t i = 0; i < list->entry_count; i++) {
+        const struct update_parked *decision = update_find_decision(decisions, list->entries[i].id);
+        if (list->entries[i].is_retracted ||
+            (decision != NULL && decision->action == LIST_ACTION_NONE))
+            continue;
+        entries[count] = list->entries[i];
+        if (decision != NULL && cap_at_tag(&entries[count], arena, err) != 0)
+            return -1;
+        count++;
+    }
+    *selected = *list;
+    selected->entries = entries;
+    selected->entry_count = count;
+    *list_out = selected;
+    return 0;
+}

@@ -1,0 +1,116 @@
+/* What update*.c share. Private to them. */
+#ifndef ZAGUAN_LISTS_UPDATE_WORK_H
+#define ZAGUAN_LISTS_UPDATE_WORK_H
+
+#include "common/base/buffer.h"
+#include "lists/floor.h"
+#include "lists/update.h"
+
+#define UPDATE_TEXT_BYTES ((size_t)256 * 1024)
+#define UPDATE_FILE_MODE 0644 /* the milter reads it as another user */
+#define UPDATE_MOST_PARKED 4096
+
+struct update_parked {
+    char entry[32];
+    enum list_action action; /* NONE: stays out; TAG: at most tags */
+    bool is_by_hand;         /* kept through the next update */
+    char reason[200];
+};
+
+struct update_decisions {
+    struct update_parked *rows; /* UPDATE_MOST_PARKED */
+    size_t count;
+};
+
+/* coming/ID.shadow */
+struct update_trial {
+    int64_t since, messages, hits; /* the counters then */
+    bool is_told, is_stopped;      /* told: waits for a person; stopped: undone by one */
+};
+
+/* One partner at work. */
+struct update_work {
+    const struct update_tools *tools;
+    struct partner partner;
+    struct root root;
+    struct floors floors;
+    char folder[PATH_MAX - 128];
+    struct arena *arena; /* of this partner */
+    struct update_results *results;
+};
+
+/* --- update_file.c: what stands in the partner's folder --- */
+int update_work_begin(struct update_work *work, const struct update_tools *tools, const char *name,
+                      struct update_results *results, struct error *err) MUST_CHECK;
+void update_path(const struct update_work *work, const char *part, struct slice id,
+                 const char *ending, char path[PATH_MAX]);
+/* 1 read, 0 there is none. */
+int update_read(const struct update_work *work, const char *part, struct slice id,
+                struct list **list_out, struct error *err) MUST_CHECK;
+int update_write(const struct update_work *work, const char *part, struct slice id,
+                 const char *ending, struct slice content, struct error *err) MUST_CHECK;
+int update_write_list(const struct update_work *work, const char *part, const struct list *list,
+                      struct error *err) MUST_CHECK;
+void update_remove(const struct update_work *work, const char *part, struct slice id,
+                   const char *ending);
+int update_read_decisions(const struct update_work *work, struct slice id,
+                          struct update_decisions *decisions_out, struct error *err) MUST_CHECK;
+int update_write_decisions(const struct update_work *work, struct slice id,
+                           const struct update_decisions *decisions, struct error *err) MUST_CHECK;
+/* Replaces what was said of the entry, but nothing a person said by what a check says. */
+int update_decide_entry(struct update_decisions *decisions, const struct update_parked *parked,
+                        struct error *err) MUST_CHECK;
+const struct update_parked *update_find_decision(const struct update_decisions *decisions,
+                                                 struct slice entry);
+bool update_read_trial(const struct update_work *work, struct slice id,
+                       struct update_trial *trial_out);
+int update_write_trial(const struct update_work *work, struct slice id,
+                       const struct update_trial *trial, struct error *err) MUST_CHECK;
+/* The daemons look at this file. */
+int update_touch(const struct update_work *work, struct error *err) MUST_CHECK;
+/* In results and in report/ID; is_news unless the report said the same before. */
+int update_say(struct update_work *work, struct slice id, struct slice name,
+               enum update_outcome outcome, struct slice text, struct error *err) MUST_CHECK;
+
+/* --- update_change.c: the difference of two lists --- */
+struct update_change {
+    const struct entry **added, **changed, **removed; /* changed: as it comes */
+    size_t added_count, changed_count, removed_count;
+    size_t before_count, retracted_count; /* retracted: removed with a line that says so */
+    bool is_brake;                        /* so much at once that a person looks */
+};
+int update_compare(const struct list *active, const struct list *coming, struct arena *arena,
+                   struct update_change *change_out, struct error *err) MUST_CHECK;
+const struct entry *update_find_entry(const struct list *list, struct slice id);
+bool update_is_retracted(const struct list *list, struct slice id);
+/* The list without what is parked, with what only tags at most tagging. */
+int update_select(const struct list *list, const struct update_decisions *decisions,
+                  struct arena *arena, struct list **list_out, struct error *err) MUST_CHECK;
+
+/* --- update_check.c: lint, own tests, benign texts: what fails is parked --- */
+int update_check_entries(struct update_work *work, const struct list *list,
+                         struct update_decisions *decisions, struct error *err) MUST_CHECK;
+
+/* --- update_revoke.c --- */
+/* Parks what `known` (the last number that is beyond doubt; may be NULL) does not have, when the
+ * keys that signed the list were revoked since an earlier number. */
+int update_park_revoked(struct update_work *work, const struct list *list, const struct list *known,
+                        struct slice signatures, struct update_decisions *decisions,
+                        struct error *err) MUST_CHECK;
+/* After a new root: the same for every list that acts. */
+int update_revoke(struct update_work *work, struct error *err) MUST_CHECK;
+
+/* --- update_list.c --- */
+/* One list the head names; its bytes as they stand in the inbox. */
+int update_take(struct update_work *work, const struct head_list *named, struct slice text,
+                struct slice signatures, struct error *err) MUST_CHECK;
+
+/* --- update_trial.c --- */
+int update_activate(struct update_work *work, const struct list *coming,
+                    struct error *err) MUST_CHECK;
+int update_look_at_trials(struct update_work *work, struct error *err) MUST_CHECK;
+int update_count_hits(const struct update_work *work, struct slice id, int64_t *hits_out,
+                      int64_t *messages_out, struct error *err) MUST_CHECK;
+void update_write_change(const struct update_change *change, struct buffer *into);
+
+#endif
