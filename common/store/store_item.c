@@ -19,10 +19,12 @@ static int count_arrival(struct store *store, struct store_item *item, struct er
     int64_t id;
     int found = statement_number(
         store,
-        "UPDATE item SET arrivals = arrivals + 1 WHERE id = (SELECT twin.id FROM item AS twin "
-        "JOIN message ON message.id = twin.message_id WHERE twin.member_id = ?1 "
-        "AND twin.state IN (1, 2) AND message.identity = "
-        "(SELECT identity FROM message WHERE id = ?2) LIMIT 1) RETURNING id",
+        /* CROSS JOIN keeps the order: the few messages of this identity, then her item of them. The
+         * other way round reads all she holds, and a flood would cost its square. */
+        "UPDATE item SET arrivals = arrivals + 1 WHERE id = (SELECT twin.id FROM message "
+        "CROSS JOIN item AS twin ON twin.message_id = message.id WHERE message.identity = "
+        "(SELECT identity FROM message WHERE id = ?2) AND +twin.state IN (1, 2) "
+        "AND twin.member_id = ?1 LIMIT 1) RETURNING id",
         BIND(NUMBER(item->member_id), NUMBER(item->message_id)), &id, err);
     if (found == 1)
         item->id = id;
