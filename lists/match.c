@@ -5,30 +5,83 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PCRE2_STACK_LEAST ((size_t)32 * 1024)
-#define PCRE2_STACK_MOST ((size_t)256 * 1024)
-#define PCRE2_MATCH_LIMIT 100000
-#define PCRE2_HEAP_KIB 4096
+#define SEEN_ROOM 64
+#define CANDIDATES_PER_CLOCK 32
 
-bool matching_wants(const struct matching *m, uint32_t target)
+/* --- what was seen ---------------------------------------------------------------------------- */
+
+static size_t seen_place(const struct seen *seen, size_t room, uint32_t key)
 {
-    return !m->is_done[target] && m->input->now < m->matcher->targets[target].ends_at;
+    size_t at = key * 2654435769U & (room - 1);
+    while (seen[at].key != 0 && seen[at].key != key)
+        at = (at + 1) & (room - 1);
+    return at;
 }
 
-void matching_add_hit(struct matching *m, uint32_t target, enum text_where where,
+static bool grow_seen(struct matching *m)
+{
+    size_t room = m->seen_room == 0 ? SEEN_ROOM : m->seen_room * 2;
+    struct seen *seen = arena_alloc_array(m->arena, room, sizeof *seen);
+    if (seen == NULL) {
+        matching_stop(m, "lists: no room for more candidates");
+        return false;
+    }
+    for (size_t i = 0; i < m->seen_room; i++)
+        if (m->seen[i].key != 0)
+            seen[seen_place(seen, room, m->seen[i].key)] = m->seen[i];
+    m->seen = seen;
+    m->seen_room = room;
+    return true;
+}
+
+struct seen *matching_seen(struct matching *m, uint32_t number, bool is_code)
+{
+    /* An entry's place is a multiple of four. */
+    uint32_t key = is_code ? number * 2 + 1 : number;
+    if (2 * m->seen_count >= m->seen_room && !grow_seen(m))
+        return NULL;
+    struct seen *seen = &m->seen[seen_place(m->seen, m->seen_room, key)];
+    if (seen->key == 0) {
+        seen->key = key;
+        m->seen_count++;
+    }
+    return seen;
+}
+
+const struct image_class *matching_wants(struct matching *m, uint32_t entry,
+                                         struct slice *value_out)
+{
+    const struct image_entry *record;
+    const struct image_class *class;
+    if (!image_entry_at(&m->matcher->image, entry, &record, &class, value_out) ||
+        m->input->now >= class->ends_at || (m->only != 0 && m->only != entry))
+        return NULL;
+    if (m->seen_count == 0)
+        return class;
+    const struct seen *seen = &m->seen[seen_place(m->seen, m->seen_room, entry)];
+    return seen->key != 0 && seen->is_done ? NULL : class;
+}
+
+/* --- hits and limits -------------------------------------------------------------------------- */
+
+void matching_add_hit(struct matching *m, uint32_t entry, enum text_where where,
                       const char *where_name, struct slice text)
 {
     struct hit *hits =
         reading_grow(m->arena, m->hits->hits, m->hits->count, &m->hit_room, sizeof *hits);
-    if (hits == NULL) {
+    struct entry *read = arena_alloc(m->arena, sizeof *read);
+    struct seen *seen = matching_seen(m, entry, false);
+    uint32_t list;
+    int64_t ends_at;
+    if (hits == NULL || read == NULL || seen == NULL || m->hits->count >= MATCH_MOST_HITS ||
+        !image_read_entry(&m->matcher->image, entry, m->arena, read, &list, &ends_at)) {
         matching_stop(m, "lists: no room for more hits");
         return;
     }
     m->hits->hits = hits;
-    m->is_done[target] = 1;
-    hits[m->hits->count++] =
-        (struct hit){m->matcher->targets[target].list, m->matcher->targets[target].entry, where,
-                     where_name, letter_cut(text, MATCH_TEXT_BYTES)};
+    seen->is_done = true;
+    hits[m->hits->count++] = (struct hit){&m->matcher->lists[list], read, where, where_name,
+                                          letter_cut(text, MATCH_TEXT_BYTES)};
 }
 
 void matching_add_limit(struct matching *m, const char *limit)
@@ -51,26 +104,11 @@ void matching_stop(struct matching *m, const char *limit)
     matching_add_limit(m, limit);
 }
 
-/* One set per call: PCRE2's match data and stacks must not be shared by threads. */
-static int begin_pcre2(struct matching *m, struct error *err)
+bool matching_goes_on(struct matching *m)
 {
-    m->context = pcre2_match_context_create(NULL);
-    m->data = pcre2_match_data_create(1, NULL);
-    m->stack = pcre2_jit_stack_create(PCRE2_STACK_LEAST, PCRE2_STACK_MOST, NULL);
-    if (m->context == NULL || m->data == NULL || m->stack == NULL)
-        return error_set(err, ERROR_SYSTEM, "no memory for matching");
-    pcre2_set_match_limit(m->context, PCRE2_MATCH_LIMIT);
-    pcre2_set_depth_limit(m->context, PCRE2_MATCH_LIMIT);
-    pcre2_set_heap_limit(m->context, PCRE2_HEAP_KIB);
-    pcre2_jit_stack_assign(m->context, NULL, m->stack);
-    return 0;
-}
-
-static void end_pcre2(struct matching *m)
-{
-    pcre2_jit_stack_free(m->stack);
-    pcre2_match_data_free(m->data);
-    pcre2_match_context_free(m->context);
+    if (++m->candidates % CANDIDATES_PER_CLOCK == 0 && deadline_has_passed(m->input->deadline))
+        matching_stop(m, "lists: the time for matching was used up");
+    return !m->has_stopped;
 }
 
 static int compare_hits(const void *a, const void *b)
@@ -95,33 +133,30 @@ static void match_pieces(struct matching *m)
     }
 }
 
-static int begin_matching(struct matching *m, struct error *err)
-{
-    size_t count = m->matcher->target_count;
-    m->is_done = arena_alloc_array(m->arena, count, sizeof *m->is_done);
-    m->strikes = arena_alloc_array(m->arena, count, sizeof *m->strikes);
-    m->tried = arena_alloc_array(m->arena, count * MATCH_FORMS, sizeof *m->tried);
-    if (m->is_done == NULL || m->strikes == NULL || m->tried == NULL)
-        return arena_error(m->arena, err);
-    return begin_pcre2(m, err);
-}
-
-int matcher_match(const struct matcher *matcher, const struct match_input *input,
-                  struct arena *arena, struct hit_set *hits_out, struct error *err)
+int matcher_match_only(const struct matcher *matcher, const struct match_input *input,
+                       uint32_t only, struct arena *arena, struct hit_set *hits_out,
+                       struct error *err)
 {
     struct hit_set hits = {.is_complete = true};
-    struct matching m = {.matcher = matcher, .input = input, .arena = arena, .hits = &hits};
-    if (matcher->target_count > 0) {
-        if (begin_matching(&m, err) != 0) {
-            end_pcre2(&m);
-            return -1;
-        }
+    struct matching m = {
+        .matcher = matcher, .input = input, .arena = arena, .hits = &hits, .only = only};
+    if (matcher->builder != NULL)
+        return error_set(err, ERROR_BUG, "the lists are not compiled yet");
+    if (matcher->image.header.entry_count > 0) {
         match_exact(&m);
         match_pieces(&m);
-        end_pcre2(&m);
+        pcre2_jit_stack_free(m.stack);
+        pcre2_match_data_free(m.data);
+        pcre2_match_context_free(m.context);
     }
     if (hits.count > 0)
         qsort(hits.hits, hits.count, sizeof *hits.hits, compare_hits);
     *hits_out = hits;
     return 0;
+}
+
+int matcher_match(const struct matcher *matcher, const struct match_input *input,
+                  struct arena *arena, struct hit_set *hits_out, struct error *err)
+{
+    return matcher_match_only(matcher, input, 0, arena, hits_out, err);
 }

@@ -3,7 +3,7 @@
  * policy/decide.c decides. Bounded in time: beyond the deadline the rest is not matched and
  * is_complete is false, and the message is delivered marked `unscanned`.
  *
- * struct matcher is immutable after matcher_new(), shared by threads; its lists are its own copy.
+ * struct matcher is shared by threads: but for what it notes atomically it is immutable.
  */
 #ifndef ZAGUAN_LISTS_MATCH_H
 #define ZAGUAN_LISTS_MATCH_H
@@ -25,9 +25,16 @@ struct list_source;
 /* The same of what source.h found, with how far each reaches. */
 int matcher_new_from_sources(const struct list_source *sources, size_t count,
                              struct matcher **matcher_out, struct error *err) MUST_CHECK;
+/* Over an image that compile.h wrote, mapped read-only. ERROR_NOT_FOUND: there is
+ * none; ERROR_INPUT: it is damaged, or made by another version. */
+int matcher_map(const char *path, struct matcher **matcher_out, struct error *err) MUST_CHECK;
 void matcher_free(struct matcher *matcher);
 size_t matcher_entry_count(const struct matcher *matcher); /* active ones */
-/* Every list with all its entries, also parked ones (`inactive` says why). */
+/* What the image was compiled from (compile.h); 0 when it was not. */
+uint64_t matcher_sources(const struct matcher *matcher);
+/* A pattern that took too long three times is off; each is told once. False: no more. */
+bool matcher_next_struck_off(struct matcher *matcher, struct slice *list_out, char entry_out[20]);
+/* Every list with all its entries, also parked ones (`inactive` says why); none when mapped. */
 const struct list *const *matcher_lists(const struct matcher *matcher, size_t *count_out);
 
 struct match_input {
@@ -41,11 +48,11 @@ struct match_input {
 };
 
 struct hit {
-    const struct list *list; /* live as long as the matcher */
-    const struct entry *entry;
-    enum text_where where;  /* 0 for sender, domain, network, dkim */
-    const char *where_name; /* "subject", "body", "sender", "network", "dkim", ... */
-    struct slice text;      /* the original text a person saw, cut to 120 bytes at a character */
+    const struct list *list;   /* live as long as the matcher */
+    const struct entry *entry; /* in the arena; what no rule needs is empty */
+    enum text_where where;     /* 0 for sender, domain, network, dkim */
+    const char *where_name;    /* "subject", "body", "sender", "network", "dkim", ... */
+    struct slice text;         /* the original text a person saw, cut to 120 bytes at a character */
 };
 
 struct hit_set {

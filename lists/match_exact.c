@@ -4,25 +4,34 @@
 #include <string.h>
 #include <sys/socket.h>
 
-void exact_find(const struct matcher *matcher, const char *kind, struct slice value,
-                void (*found)(void *context, uint32_t target), void *context)
+#define MOST_SAME 100000 /* entries with one fingerprint that are looked at */
+
+static bool is_kind(uint32_t type, char kind)
 {
-    char bytes[EXACT_KEY_BYTES];
-    if (value.size == 0 || value.size >= sizeof bytes)
+    return (type == ENTRY_ADDR && kind == EXACT_ADDRESS) ||
+           (type == ENTRY_DOMAIN && kind == EXACT_DOMAIN) ||
+           (type == ENTRY_DKIM && kind == EXACT_SIGNER) ||
+           (type == ENTRY_URL && kind == EXACT_HOST);
+}
+
+void exact_find(struct matching *m, char kind, struct slice value,
+                void (*found)(void *context, uint32_t entry), void *context)
+{
+    const struct image *image = &m->matcher->image;
+    const struct image_entry *entry;
+    const struct image_class *class;
+    struct slice own;
+    if (value.size == 0 || image->exact.slot_count == 0)
         return;
-    bytes[0] = kind[0];
-    memcpy(bytes + 1, value.data, value.size);
-    struct slice key = slice_new(bytes, value.size + 1);
-    size_t low = 0, high = matcher->key_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (slice_compare(matcher->keys[middle].key, key) < 0)
-            low = middle + 1;
-        else
-            high = middle;
+    uint32_t at = exact_table_find(&image->exact, exact_fingerprint(&image->exact, kind, value));
+    for (int left = MOST_SAME; at != 0 && left > 0; left--, at = entry->next) {
+        if (!image_entry_at(image, at, &entry, &class, &own) || !matching_goes_on(m))
+            return;
+        if (kind == EXACT_HOST)
+            own = slice_part(own, 0, slice_find_byte(own, '/'));
+        if (is_kind(class->type, kind) && slice_equals(own, value))
+            found(context, at);
     }
-    for (; low < matcher->key_count && slice_equals(matcher->keys[low].key, key); low++)
-        found(context, matcher->keys[low].target);
 }
 
 struct exact_search {
@@ -33,14 +42,15 @@ struct exact_search {
     bool is_above;     /* domain: the value is a parent of the one looked for */
 };
 
-static void found_exact(void *context, uint32_t target)
+static void found_exact(void *context, uint32_t entry)
 {
     struct exact_search *s = context;
-    const struct entry *entry = s->m->matcher->targets[target].entry;
-    if (!matching_wants(s->m, target) || (entry->needs_dmarc && !s->is_proven) ||
-        (s->is_above && !entry->has_subdomains))
+    struct slice value;
+    const struct image_class *class = matching_wants(s->m, entry, &value);
+    if (class == NULL || (class->needs_dmarc && !s->is_proven) ||
+        (s->is_above && !class->has_subdomains))
         return;
-    matching_add_hit(s->m, target, (enum text_where)0, s->where_name, s->text);
+    matching_add_hit(s->m, entry, (enum text_where)0, s->where_name, s->text);
 }
 
 static struct slice lower(struct arena *arena, struct slice text)
@@ -60,7 +70,7 @@ static void match_domain(struct exact_search *s, struct slice domain)
 {
     s->is_above = false;
     while (domain.size > 0) {
-        exact_find(s->m->matcher, EXACT_DOMAIN, domain, found_exact, s);
+        exact_find(s->m, EXACT_DOMAIN, domain, found_exact, s);
         domain = slice_from(domain, slice_find_byte(domain, '.') + 1);
         s->is_above = true;
     }
@@ -74,15 +84,29 @@ static void match_address(struct matching *m, struct slice address, const char *
     size_t at = slice_find_last_byte(text, '@');
     if (text.size == 0 || at >= text.size)
         return;
-    exact_find(m->matcher, EXACT_ADDRESS, text, found_exact, &s);
+    exact_find(m, EXACT_ADDRESS, text, found_exact, &s);
     match_domain(&s, slice_from(text, at + 1));
+}
+
+/* All entries of one network. */
+static void found_network(void *context, uint32_t place)
+{
+    struct exact_search *s = context;
+    const struct image_entry *entry;
+    const struct image_class *class;
+    struct slice value;
+    for (int left = MOST_SAME; place != 0 && left > 0; left--, place = entry->next) {
+        if (!image_entry_at(&s->m->matcher->image, place, &entry, &class, &value) ||
+            !matching_goes_on(s->m))
+            return;
+        found_exact(s, place);
+    }
 }
 
 static void match_network(struct matching *m)
 {
     static const unsigned char mapped[12] = {[10] = 0xFF, [11] = 0xFF};
     struct network client;
-    char bytes[2 + sizeof client.address];
     if (m->input->client_ip.size == 0 || !network_read(m->input->client_ip, &client))
         return;
     if (client.family == AF_INET6 && memcmp(client.address, mapped, sizeof mapped) == 0) {
@@ -92,13 +116,9 @@ static void match_network(struct matching *m)
         client.prefix = 32;
     }
     struct exact_search s = {m, "network", m->input->client_ip, true, false};
-    const bool *used = m->matcher->has_networks[client.family == AF_INET ? 0 : 1];
-    for (int prefix = client.prefix; prefix >= 0; prefix--) {
-        if (!used[prefix])
-            continue;
-        client.prefix = prefix;
-        exact_find(m->matcher, EXACT_NETWORK, network_key(&client, bytes), found_exact, &s);
-    }
+    int family = client.family == AF_INET ? 0 : 1;
+    radix_find(m->matcher->image.networks[family], m->matcher->image.network_counts[family],
+               client.address, client.prefix, found_network, &s);
 }
 
 /* A signature that did not verify says nothing of its domain. */
@@ -114,16 +134,14 @@ static void match_signers(struct matching *m)
         const char *both = arena_printf(m->arena, SLICE_FORMAT " " SLICE_FORMAT,
                                         SLICE_ARGUMENTS(domain), SLICE_ARGUMENTS(selector));
         struct exact_search s = {m, "dkim", domain, true, false};
-        exact_find(m->matcher, EXACT_SIGNER, domain, found_exact, &s);
-        exact_find(m->matcher, EXACT_SIGNER, slice_of(both), found_exact, &s);
+        exact_find(m, EXACT_SIGNER, domain, found_exact, &s);
+        exact_find(m, EXACT_SIGNER, slice_of(both), found_exact, &s);
     }
 }
 
 void match_exact(struct matching *m)
 {
     const struct auth_answer *auth = m->input->auth;
-    if (m->matcher->key_count == 0)
-        return;
     match_address(m, m->input->sender, "sender", auth != NULL && auth->spf.result == SPF_PASS);
     match_address(m, m->input->from_address, "from",
                   auth != NULL && auth->dmarc.result == DMARC_PASS);

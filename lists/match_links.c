@@ -14,18 +14,17 @@ struct link {
     struct slice written;
 };
 
-static void found_host(void *context, uint32_t target)
+static void found_host(void *context, uint32_t entry)
 {
     struct link *link = context;
-    struct slice host, path;
-    const struct entry *entry = link->m->matcher->targets[target].entry;
-    if (!matching_wants(link->m, target))
+    struct slice host, path, value;
+    if (matching_wants(link->m, entry, &value) == NULL)
         return;
-    url_split(entry->value, &host, &path);
+    url_split(value, &host, &path);
     if (link->path.size < path.size || !slice_equals(slice_part(link->path, 0, path.size), path))
         return;
     bool is_target = link->piece->where == TEXT_URL;
-    matching_add_hit(link->m, target, link->piece->where,
+    matching_add_hit(link->m, entry, link->piece->where,
                      is_target ? "url" : scope_name((unsigned)link->piece->where), link->written);
 }
 
@@ -70,15 +69,15 @@ static void try_link(struct matching *m, const struct text_piece *piece, struct 
         address_domain_to_ascii(authority, host, sizeof host, NULL) != 0)
         return;
     struct link link = {m, piece, behind, written};
-    exact_find(m->matcher, EXACT_HOST, slice_of(host), found_host, &link);
+    exact_find(m, EXACT_HOST, slice_of(host), found_host, &link);
     if (strncmp(host, "www.", 4) == 0)
-        exact_find(m->matcher, EXACT_HOST, slice_of(host + 4), found_host, &link);
+        exact_find(m, EXACT_HOST, slice_of(host + 4), found_host, &link);
 }
 
 void match_links(struct matching *m, const struct text_piece *piece)
 {
     struct slice rest = piece->text, word;
-    if (!m->matcher->has_hosts || m->has_stopped)
+    if ((m->matcher->image.header.scopes & IMAGE_HAS_HOSTS) == 0 || m->has_stopped)
         return;
     if (piece->where == TEXT_URL) {
         try_link(m, piece, slice_trim(piece->text));

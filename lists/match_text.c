@@ -9,54 +9,39 @@
 #include <string.h>
 
 #define FOLD_BYTES ((size_t)64 * 1024 * 1024)
-#define CANDIDATES_PER_CLOCK 64
 
 struct searching {
     struct matching *m;
     const struct text_piece *piece;
-    struct folded folded;
+    const struct folded *folded;
 };
 
-static void hit_at(struct searching *s, uint32_t target, size_t begin, size_t end)
+static void hit_at(struct searching *s, uint32_t entry, size_t begin, size_t end)
 {
-    matching_add_hit(s->m, target, s->piece->where, scope_name((unsigned)s->piece->where),
-                     fold_original(&s->folded, begin, end));
+    matching_add_hit(s->m, entry, s->piece->where, scope_name((unsigned)s->piece->where),
+                     fold_original(s->folded, begin, end));
 }
 
-static void try_phrase(struct searching *s, const struct literal *literal, size_t at)
+static void try_phrase(struct searching *s, uint32_t entry, size_t at, size_t size)
 {
-    struct slice text = s->folded.text;
-    if (letter_is_edge(text, at) && letter_is_edge(text, at + literal->text.size))
-        hit_at(s, literal->owner, at, at + literal->text.size);
-}
-
-static void strike(struct searching *s, uint32_t target, int fault)
-{
-    struct matching *m = s->m;
-    if (fault == PCRE2_ERROR_NOMATCH || ++m->strikes[target] < MATCH_STRIKES)
-        return;
-    const struct target *slow = &m->matcher->targets[target];
-    m->is_done[target] = 1;
-    matching_add_limit(m, arena_printf(m->arena,
-                                       "lists: pattern " SLICE_FORMAT "/" SLICE_FORMAT
-                                       " takes too long on this text",
-                                       SLICE_ARGUMENTS(slow->list->name),
-                                       SLICE_ARGUMENTS(slow->entry->id)));
+    struct slice text = s->folded->text;
+    if (letter_is_edge(text, at) && letter_is_edge(text, at + size))
+        hit_at(s, entry, at, at + size);
 }
 
 /*
  * The places where a match may begin, from *begin_out to *last_out; false: all were tried. The
  * literals of one pattern reach back differently far, so what was tried is a stretch, not a mark.
  */
-static bool window(struct searching *s, const struct literal *literal, size_t at, size_t *begin_out,
-                   size_t *last_out)
+static bool window(struct searching *s, const struct automaton_row *row, size_t at,
+                   size_t *begin_out, size_t *last_out)
 {
-    struct tried *tried = &s->m->tried[literal->owner * MATCH_FORMS + literal->form];
-    struct slice text = s->folded.text;
-    if (at < literal->least_before)
+    struct seen *tried = matching_seen(s->m, row->code, true);
+    struct slice text = s->folded->text;
+    if (tried == NULL || tried->is_done || at < row->least_before)
         return false;
-    size_t begin = at > literal->most_before ? at - literal->most_before : 0;
-    size_t last = at - literal->least_before;
+    size_t begin = at > row->most_before ? at - row->most_before : 0;
+    size_t last = at - row->least_before;
     while (begin > 0 && ((unsigned char)text.data[begin] & 0xC0) == 0x80)
         begin--;
     bool is_known = tried->round == s->m->round;
@@ -67,7 +52,9 @@ static bool window(struct searching *s, const struct literal *literal, size_t at
     bool touches = is_known && begin <= tried->end && last + 1 >= tried->begin;
     size_t from = touches && tried->begin < begin ? tried->begin : begin;
     size_t to = touches && tried->end > last + 1 ? tried->end : last + 1;
-    *tried = (struct tried){s->m->round, from, to};
+    tried->round = s->m->round;
+    tried->begin = from;
+    tried->end = to;
     while (begin < last && ((unsigned char)text.data[begin] & 0xC0) == 0x80)
         begin++;
     if (((unsigned char)text.data[begin] & 0xC0) == 0x80)
@@ -77,59 +64,42 @@ static bool window(struct searching *s, const struct literal *literal, size_t at
     return true;
 }
 
-static void try_pattern(struct searching *s, const struct literal *literal, size_t at)
-{
-    struct matching *m = s->m;
-    struct slice text = s->folded.text;
-    size_t begin, last;
-    if (!window(s, literal, at, &begin, &last))
-        return;
-    pcre2_set_offset_limit(m->context, last);
-    int found =
-        pcre2_match(m->matcher->targets[literal->owner].code[literal->form], (PCRE2_SPTR)text.data,
-                    text.size, begin, PCRE2_NO_UTF_CHECK, m->data, m->context);
-    if (found < 0) {
-        strike(s, literal->owner, found);
-        return;
-    }
-    size_t *ends = pcre2_get_ovector_pointer(m->data);
-    hit_at(s, literal->owner, ends[0], ends[1]);
-}
-
-static bool found_literal(void *context, const struct literal *literal, size_t at)
+static bool found_literal(void *context, const struct automaton_row *row, size_t at, size_t size)
 {
     struct searching *s = context;
     struct matching *m = s->m;
-    const struct entry *entry = m->matcher->targets[literal->owner].entry;
-    if (++m->candidates % CANDIDATES_PER_CLOCK == 0 && deadline_has_passed(m->input->deadline))
-        matching_stop(m, "lists: the time for matching was used up");
-    if (m->has_stopped)
+    struct slice value;
+    size_t begin, last, from, to;
+    if (!matching_goes_on(m))
         return false;
-    if ((entry->scope & (unsigned)s->piece->where) == 0 || !matching_wants(m, literal->owner))
+    if (matching_wants(m, row->entry, &value) == NULL)
         return true;
-    if (entry->type == ENTRY_PHRASE)
-        try_phrase(s, literal, at);
-    else
-        try_pattern(s, literal, at);
-    return true;
+    if (row->code == AUTOMATON_NONE)
+        try_phrase(s, row->entry, at, size);
+    else if (window(s, row, at, &begin, &last) &&
+             match_code_finds(m, row->code, s->folded->text, begin, last, &from, &to))
+        hit_at(s, row->entry, from, to);
+    return !m->has_stopped;
 }
 
 void match_text(struct matching *m, const struct text_piece *piece)
 {
     struct error err = {0};
-    if ((m->matcher->scopes & (unsigned)piece->where) == 0 || piece->text.size == 0)
+    struct folded views[MATCH_VIEWS];
+    if ((m->matcher->image.header.scopes & (unsigned)piece->where) == 0 || piece->text.size == 0)
         return;
     ARENA_CLEANUP *scratch = arena_new(FOLD_BYTES);
+    if (scratch == NULL || fold_both(piece->text, scratch, views, &err) != 0) {
+        matching_add_limit(m, "lists: a text was too long to be folded");
+        return;
+    }
     struct searching s = {.m = m, .piece = piece};
+    struct automaton_search search = {
+        .places = (unsigned)piece->where, .found = found_literal, .context = &s};
     for (int view = 0; view < MATCH_VIEWS && !m->has_stopped; view++) {
         m->round++;
-        if (m->matcher->literals[view].count == 0)
-            continue;
-        if (scratch == NULL ||
-            fold_text(piece->text, (enum fold_view)view, scratch, &s.folded, &err) != 0) {
-            matching_add_limit(m, "lists: a text was too long to be folded");
-            return;
-        }
-        literals_scan(&m->matcher->literals[view], s.folded.text, found_literal, &s);
+        s.folded = &views[view];
+        search.views = view == FOLD_PLAIN ? IMAGE_VIEW_PLAIN : IMAGE_VIEW_TIGHT;
+        automaton_scan(&m->matcher->image.automaton, views[view].text, &search);
     }
 }

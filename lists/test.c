@@ -36,7 +36,7 @@ static void input_of(const struct entry *entry, const struct entry_test *test,
     }
 }
 
-static int run_test(const struct matcher *matcher, const struct entry *entry,
+static int run_test(const struct matcher *matcher, uint32_t at, const struct entry *entry,
                     const struct entry_test *test, struct arena *arena, bool *is_hit_out,
                     bool *is_complete_out, struct error *err)
 {
@@ -52,15 +52,15 @@ static int run_test(const struct matcher *matcher, const struct entry *entry,
         const char *from = arena_printf(arena, "a@" SLICE_FORMAT, SLICE_ARGUMENTS(test->text));
         input.from_address = slice_of(from);
     }
-    if (matcher_match(matcher, &input, arena, &hits, err) != 0)
+    if (matcher_match_only(matcher, &input, at, arena, &hits, err) != 0)
         return -1;
     *is_hit_out = hits.count > 0;
     *is_complete_out = hits.is_complete;
     return 0;
 }
 
-static int run_tests(const struct matcher *matcher, const struct entry *entry,
-                     struct findings *findings, struct error *err)
+int test_entry_at(const struct matcher *matcher, uint32_t at, const struct entry *entry,
+                  struct findings *findings, struct error *err)
 {
     ARENA_CLEANUP *arena = arena_new(MATCH_BYTES);
     if (arena == NULL)
@@ -68,7 +68,7 @@ static int run_tests(const struct matcher *matcher, const struct entry *entry,
     for (size_t i = 0; i < entry->test_count; i++) {
         const struct entry_test *test = &entry->tests[i];
         bool is_hit, is_complete;
-        if (run_test(matcher, entry, test, arena, &is_hit, &is_complete, err) != 0)
+        if (run_test(matcher, at, entry, test, arena, &is_hit, &is_complete, err) != 0)
             return -1;
         if (!is_complete)
             finding_add(findings, FINDING_ERROR, entry, test->place,
@@ -91,16 +91,20 @@ int test_entry(const struct list *list, const struct entry *entry, struct findin
     struct matcher *matcher = matcher_make(err);
     if (matcher == NULL)
         return -1;
-    int failed = matcher_add(matcher, list, entry, &fault);
+    uint32_t index = 0, at = 0;
+    int failed = matcher_add_list(matcher, list, "", &index, &fault);
+    if (failed == 0)
+        failed = matcher_add(matcher, index, list, entry, &at, &fault);
     if (failed != 0 && fault.kind == ERROR_INPUT) {
         finding_add(findings, FINDING_ERROR, entry, entry->value_place, "%s", fault.text);
         failed = 0;
     } else if (failed != 0) {
         error_set(err, fault.kind, "%s", fault.text);
     } else {
-        failed = matcher_seal(matcher, err);
+        matcher->has_jit = false;
+        failed = matcher_seal(matcher, 0, 0, err);
         if (failed == 0)
-            failed = run_tests(matcher, entry, findings, err);
+            failed = test_entry_at(matcher, at, entry, findings, err);
     }
     matcher_free(matcher);
     return failed;

@@ -110,16 +110,19 @@ static int check_benign(struct update_work *work, const struct matcher *matcher,
 static int add_sound(struct update_work *work, const struct list *list, struct matcher *matcher,
                      const struct update_decisions *decisions, struct error *err)
 {
+    uint32_t index, at;
+    if (matcher_add_list(matcher, list, "", &index, err) != 0)
+        return -1;
     for (size_t i = 0; i < list->entry_count; i++) {
         const struct entry *entry = &list->entries[i];
         struct error fault = {0};
         if (entry->inactive != NULL || update_find_decision(decisions, entry->id) != NULL)
             continue;
-        if (matcher_add(matcher, list, entry, &fault) != 0 && fault.kind != ERROR_INPUT)
+        if (matcher_add(matcher, index, list, entry, &at, &fault) != 0 && fault.kind != ERROR_INPUT)
             return error_set(err, fault.kind, "%s", fault.text);
     }
     (void)work;
-    return matcher_seal(matcher, err);
+    return matcher_seal(matcher, 0, 0, err);
 }
 
 int update_check_entries(struct update_work *work, const struct list *list,

@@ -19,6 +19,31 @@ int fold_text(struct slice text, enum fold_view view, struct arena *arena,
     return 0;
 }
 
+/*
+ * The first pass with marks is the plain view but for the marks themselves, which are as long as
+ * the space they stand for; the second pass changes its copy.
+ */
+int fold_both(struct slice text, struct arena *arena, struct folded folded_out[2],
+              struct error *err)
+{
+    struct fold_output marked, tight;
+    if (text.size > UINT32_MAX)
+        return error_set(err, ERROR_LIMIT, "text: longer than 4 GiB");
+    if (!fold_to_plain(text, true, arena, &marked))
+        return arena_error(arena, err);
+    char *plain = arena_alloc(arena, marked.size + 1);
+    if (plain == NULL)
+        return arena_error(arena, err);
+    for (size_t i = 0; i < marked.size; i++)
+        plain[i] = marked.text[i] == FOLD_WIDE_BLANK ? ' ' : marked.text[i];
+    if (!fold_to_tight(&marked, arena, &tight))
+        return arena_error(arena, err);
+    marked.positions[marked.size] = tight.positions[tight.size] = (uint32_t)text.size;
+    folded_out[FOLD_PLAIN] = (struct folded){{plain, marked.size}, marked.positions, text};
+    folded_out[FOLD_TIGHT] = (struct folded){{tight.text, tight.size}, tight.positions, text};
+    return 0;
+}
+
 struct slice fold_original(const struct folded *folded, size_t begin, size_t end)
 {
     if (end > folded->text.size)

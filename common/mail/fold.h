@@ -31,6 +31,10 @@ struct folded {
 int fold_text(struct slice text, enum fold_view view, struct arena *arena,
               struct folded *folded_out, struct error *err) MUST_CHECK;
 
+/* Both views at once, by enum fold_view: cheaper than one after the other. */
+int fold_both(struct slice text, struct arena *arena, struct folded folded_out[2],
+              struct error *err) MUST_CHECK;
+
 /* The part of the original that became folded text [begin, end). */
 struct slice fold_original(const struct folded *folded, size_t begin, size_t end);
 

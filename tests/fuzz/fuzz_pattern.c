@@ -67,8 +67,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                           .scope = (unsigned)TEXT_BODY,
                           .expires_at = INT64_MAX};
     struct matcher *matcher = matcher_make(&err);
-    if (matcher == NULL || matcher_add(matcher, &list, &entry, &err) != 0 ||
-        matcher_seal(matcher, &err) != 0)
+    uint32_t index, at;
+    if (matcher == NULL || matcher_add_list(matcher, &list, "fuzz", &index, &err) != 0 ||
+        matcher_add(matcher, index, &list, &entry, &at, &err) != 0 ||
+        matcher_seal(matcher, 0, 0, &err) != 0)
         abort();
     match(matcher, text, arena);
     matcher_free(matcher);

@@ -449,8 +449,10 @@ static bool matcher_finds(const char *pattern, const char *text)
     struct matcher *matcher = matcher_make(&err);
     char ids[64];
     assert_non_null(matcher);
-    assert_int_equal(matcher_add(matcher, &list, &entry, &err), 0);
-    assert_int_equal(matcher_seal(matcher, &err), 0);
+    uint32_t index, at;
+    assert_int_equal(matcher_add_list(matcher, &list, "probe", &index, &err), 0);
+    assert_int_equal(matcher_add(matcher, index, &list, &entry, &at, &err), 0);
+    assert_int_equal(matcher_seal(matcher, 0, 0, &err), 0);
     ids_in(matcher, TEXT_BODY, text, ids);
     matcher_free(matcher);
     return ids[0] != '\0';
