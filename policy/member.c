@@ -2,6 +2,7 @@
 
 #include "common/mail/address.h"
 #include "common/store/store_sender.h"
+#include "quarantine/expire.h"
 #include <string.h>
 
 /* Canonical form of an address as typed or as in RCPT; a bare local part is one of ours. */
@@ -131,7 +132,7 @@ int member_stop(struct store *store, struct member *member, int64_t now, struct 
     struct store_member row = member->row;
     row.state = STORE_MEMBER_OFF;
     row.stopped_at = now;
-    if (store_member_put(store, &row, err) != 0)
+    if (store_member_put(store, &row, err) != 0 || expire_by_age_alone(store, row.id, err) != 0)
         return -1;
     member->row = row;
     return 0;

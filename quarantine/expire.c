@@ -53,6 +53,11 @@ int keep_item(struct store *store, int64_t item_id, bool is_pinned, struct error
     return store_item_pin(store, item_id, is_pinned, err);
 }
 
+int expire_by_age_alone(struct store *store, int64_t member_id, struct error *err)
+{
+    return store_item_told(store, member_id, DIGESTS_NEEDED, err);
+}
+
 static int expire_item(struct store *store, const struct store_item *item, int64_t now,
                        bool should_deliver, struct expire_counts *counts, struct error *err)
 {

@@ -16,6 +16,10 @@ int delete_request(struct store *store, int64_t item_id, int64_t now, int64_t un
 int delete_undo(struct store *store, int64_t item_id, int64_t now, struct error *err) MUST_CHECK;
 int keep_item(struct store *store, int64_t item_id, bool is_pinned, struct error *err) MUST_CHECK;
 
+/* For a member who stopped: the answer to her stop says what waits and until when, and no digest
+ * follows; from now on her items expire by their age alone. */
+int expire_by_age_alone(struct store *store, int64_t member_id, struct error *err) MUST_CHECK;
+
 struct expire_counts {
     int expired, delivered, gone;
 };

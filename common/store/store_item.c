@@ -170,6 +170,13 @@ int store_item_extend(struct store *store, int64_t item_id, int64_t expires_at, 
                             BIND(NUMBER(item_id), NUMBER(expires_at)), err);
 }
 
+int store_item_told(struct store *store, int64_t member_id, int64_t digests, struct error *err)
+{
+    return statement_run(
+        store, "UPDATE item SET digest_count = max(digest_count, ?2) WHERE member_id = ?1",
+        BIND(NUMBER(member_id), NUMBER(digests)), err);
+}
+
 int store_item_postpone(struct store *store, int64_t item_id, int64_t next_try_at,
                         struct error *err)
 {

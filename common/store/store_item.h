@@ -101,6 +101,9 @@ int store_item_deliver_tagged(struct store *store, int64_t item_id, int64_t now,
 /* Never earlier than it was: 1/0/-1. */
 int store_item_extend(struct store *store, int64_t item_id, int64_t expires_at,
                       struct error *err) MUST_CHECK;
+/* All she holds counts as told in at least so many digests. */
+int store_item_told(struct store *store, int64_t member_id, int64_t digests,
+                    struct error *err) MUST_CHECK;
 int store_item_postpone(struct store *store, int64_t item_id, int64_t next_try_at,
                         struct error *err) MUST_CHECK; /* a failed try: counts it */
 /* Removes deleted and expired items past undo_until, released ones not changed since

@@ -64,6 +64,19 @@ static void an_item_expires_when_it_is_old_and_she_was_told_twice(void **state)
     assert_int_equal(state_of(id), 0);
 }
 
+static void what_waits_for_who_stopped_expires_by_age_alone(void **state)
+{
+    (void)state;
+    int64_t id = stage_item(HOLD_FOR_MEMBER);
+    assert_int_equal(run(STAGE_NOW + 1000).expired, 0);
+    assert_int_equal(expire_by_age_alone(stage.store, stage.bea, &err), 0);
+    assert_int_equal(run(STAGE_NOW + 1000).expired, 0); /* of another member */
+    assert_int_equal(expire_by_age_alone(stage.store, stage.ana, &err), 0);
+    assert_int_equal(run(STAGE_NOW + 999).expired, 0);
+    assert_int_equal(run(STAGE_NOW + 1000).expired, 1);
+    assert_int_equal(state_of(id), STORE_ITEM_EXPIRED);
+}
+
 static void no_number_of_other_mails_pushes_one_out(void **state)
 {
     (void)state;
@@ -164,6 +177,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STAGE_TEST(an_item_expires_when_it_is_old_and_she_was_told_twice),
+        STAGE_TEST(what_waits_for_who_stopped_expires_by_age_alone),
         STAGE_TEST(no_number_of_other_mails_pushes_one_out),
         STAGE_TEST(what_she_keeps_does_not_expire_until_she_lets_it),
         STAGE_TEST(who_wants_it_delivered_gets_it_tagged),
