@@ -73,6 +73,11 @@ static int connect_socket(const char *where)
         errno = EINVAL;
         return -1;
     }
+    size_t length = strlen(host);
+    if (length > 2 && host[0] == '[' && host[length - 1] == ']') { /* IPv6 */
+        host[length - 1] = '\0';
+        return connect_tcp(host + 1, port);
+    }
     return connect_tcp(host[0] == '\0' ? "127.0.0.1" : host, port);
 }
 
@@ -102,13 +107,52 @@ void check_milter(const struct settings *settings, struct check_finding *finding
         check_say(finding, CHECK_GOOD, "answers at %s", settings->milter_socket);
 }
 
+/* A question about nobody: any policy service must answer action=... and an empty line. */
+static bool policy_answers(int fd)
+{
+    static const char question[] =
+        "request=smtpd_access_policy\nprotocol_state=VRFY\nclient_address=127.0.0.1\n\n";
+    char answer[1024];
+    size_t used = 0;
+    if (send(fd, question, sizeof question - 1, MSG_NOSIGNAL) != (ssize_t)sizeof question - 1)
+        return false;
+    while (used + 1 < sizeof answer) {
+        ssize_t got = recv(fd, answer + used, sizeof answer - 1 - used, 0);
+        if (got <= 0)
+            return false;
+        used += (size_t)got;
+        answer[used] = '\0';
+        if (strstr(answer, "\n\n") != NULL)
+            return strncmp(answer, "action=", 7) == 0;
+    }
+    return false;
+}
+
+/* Each of the sockets; true when the finding is written. */
+static bool check_policy_socket(const char *where, struct check_finding *finding)
+{
+    CLEANUP_FD int fd = connect_socket(where);
+    if (fd < 0)
+        check_say(finding, CHECK_BAD,
+                  "%s: %s: start zaguan-policy; until then mail goes on without it, and nothing "
+                  "slows a flood",
+                  where, strerror(errno));
+    else if (!policy_answers(fd))
+        check_say(finding, CHECK_BAD, "%s: something listens that is no policy service", where);
+    else
+        return false;
+    return true;
+}
+
 void check_policy(const struct settings *settings, struct check_finding *finding)
 {
-    CLEANUP_FD int fd = connect_socket(settings->policy_socket);
-    if (fd < 0)
-        check_say(finding, CHECK_NOTE, "zaguan-policy does not run; this release works without it");
-    else
-        check_say(finding, CHECK_GOOD, "answers at %s", settings->policy_socket);
+    struct slice rest = slice_of(settings->policy_socket), piece;
+    char where[SETTINGS_PATH_BYTES];
+    while (slice_next(&rest, ',', &piece))
+        if (slice_to_text(slice_trim(piece), where, sizeof where) && where[0] != '\0' &&
+            check_policy_socket(where, finding))
+            return;
+    check_say(finding, CHECK_GOOD, "answers at %s", settings->policy_socket);
 }
 
 /* One SMTP reply of one or more lines; its code, or 0. */

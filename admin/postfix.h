@@ -18,6 +18,8 @@ enum postfix_domain_class {
     POSTFIX_DOMAIN_UNKNOWN
 };
 
+#define POSTFIX_LISTENERS 4 /* smtp, submission, submissions, smtps */
+
 struct postfix_facts {
     const char *config_directory;
     const char *version;
@@ -29,6 +31,13 @@ struct postfix_facts {
     const char *always_bcc;
     enum postfix_domain_class domain_class;
     bool has_release_service, has_answer_service;
+    const char *recipient_restrictions; /* of main.cf */
+    const char *restriction_classes;
+    const char *policy_class; /* zaguan_policy of main.cf; "": there is none */
+    struct postfix_listener {
+        const char *setting;      /* "submission/inet/smtpd_recipient_restrictions" */
+        const char *restrictions; /* NULL: it takes main.cf's */
+    } listeners[POSTFIX_LISTENERS];
 };
 
 enum postfix_change_kind {

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define MOST_CHANGES 8
+#define MOST_CHANGES 16
 
 /* The listener for releases: no milters, no policy, no filter, no rewriting, loopback only. Each
  * option undoes something that would change, refuse or hold again what was released. */
@@ -132,6 +132,76 @@ static void plan_services(struct planning *p, const struct postfix_facts *facts,
                    NULL, "reads answers; runs as the user who may open what is held"});
 }
 
+#define POLICY_CLASS "zaguan_policy"
+
+/* The first of several sockets. */
+static const char *policy_socket_for_postfix(const struct settings *settings, struct arena *arena)
+{
+    struct slice rest = slice_of(settings->policy_socket), first;
+    if (!slice_next(&rest, ',', &first))
+        return "";
+    first = slice_trim(first);
+    if (slice_starts_with(first, "inet:") && slice_find_byte(first, '@') == first.size)
+        return arena_printf(arena, "inet:127.0.0.1:" SLICE_FORMAT,
+                            SLICE_ARGUMENTS(slice_from(first, 5)));
+    struct slice copy = arena_copy(arena, first);
+    return copy.data == NULL ? NULL : socket_for_postfix(copy.data, arena);
+}
+
+/* In front of what is there: behind a permit for people who log in nobody would learn whom they
+ * write to. It never says OK, so it opens nothing. */
+static const char *with_policy(const char *before, struct arena *arena)
+{
+    return before[0] == '\0' ? POLICY_CLASS : arena_printf(arena, POLICY_CLASS ",%s", before);
+}
+
+static void plan_policy_restrictions(struct planning *p, const struct postfix_facts *facts)
+{
+    if (strstr(facts->recipient_restrictions, POLICY_CLASS) == NULL)
+        add(p,
+            (struct postfix_change){
+                POSTFIX_MAIN, "smtpd_recipient_restrictions",
+                with_policy(facts->recipient_restrictions, p->arena), facts->recipient_restrictions,
+                "zaguan-policy is asked about each recipient; relaying is still decided by "
+                "smtpd_relay_restrictions"});
+    for (size_t i = 0; i < POSTFIX_LISTENERS; i++) {
+        const struct postfix_listener *listener = &facts->listeners[i];
+        if (listener->restrictions == NULL || strstr(listener->restrictions, POLICY_CLASS) != NULL)
+            continue;
+        add(p, (struct postfix_change){POSTFIX_SERVICE_SETTING, listener->setting,
+                                       with_policy(listener->restrictions, p->arena),
+                                       listener->restrictions,
+                                       "this listener has restrictions of its own"});
+    }
+}
+
+/* default_action and try_limit are smtpd_policy_service_default_action and _try_limit for this
+ * service alone: other policy services of the admin keep theirs. */
+static void plan_policy(struct planning *p, const struct postfix_facts *facts,
+                        const struct settings *settings)
+{
+    const char *socket = policy_socket_for_postfix(settings, p->arena);
+    if (socket == NULL || socket[0] == '\0')
+        return;
+    if (strstr(facts->policy_class, socket) == NULL)
+        add(p, (struct postfix_change){
+                   POSTFIX_MAIN, POLICY_CLASS,
+                   arena_printf(p->arena,
+                                "check_policy_service { %s, default_action=DUNNO, timeout=15s, "
+                                "try_limit=1 }",
+                                socket),
+                   facts->policy_class[0] == '\0' ? NULL : facts->policy_class,
+                   "default_action=DUNNO: while zaguan-policy is away mail goes on without it, at "
+                   "once (try_limit=1)"});
+    if (strstr(facts->restriction_classes, POLICY_CLASS) == NULL)
+        add(p, (struct postfix_change){
+                   POSTFIX_MAIN, "smtpd_restriction_classes",
+                   arena_printf(p->arena, "%s%s" POLICY_CLASS, facts->restriction_classes,
+                                facts->restriction_classes[0] == '\0' ? "" : ", "),
+                   facts->restriction_classes, "the name of the line above as a restriction"});
+    plan_policy_restrictions(p, facts);
+}
+
 int postfix_plan(const struct postfix_facts *facts, const struct settings *settings,
                  const char *settings_path, const char *program_folder, struct arena *arena,
                  struct postfix_plan *plan_out, struct error *err)
@@ -143,6 +213,7 @@ int postfix_plan(const struct postfix_facts *facts, const struct settings *setti
         return arena_error(arena, err);
     struct planning p = {arena, &plan};
     plan_milter(&p, facts, settings);
+    plan_policy(&p, facts, settings);
     plan_services(&p, facts, settings, settings_path, program_folder);
     plan_maps(&p, facts, settings);
     if (strcmp(facts->recipient_delimiter, settings->recipient_delimiter) != 0) {
@@ -178,6 +249,17 @@ static void print_service(const char *value, struct buffer *into)
     buffer_append_text(into, "\n");
 }
 
+/* "smtp/inet/smtpd_milters" */
+static void print_setting(const struct postfix_change *change, struct buffer *into)
+{
+    struct slice rest = slice_of(change->name), service = {NULL, 0}, type = {NULL, 0};
+    if (slice_next(&rest, '/', &service) && slice_next(&rest, '/', &type))
+        buffer_printf(
+            into,
+            "# (under the service " SLICE_FORMAT " " SLICE_FORMAT ":)\n  -o " SLICE_FORMAT "=%s\n",
+            SLICE_ARGUMENTS(service), SLICE_ARGUMENTS(type), SLICE_ARGUMENTS(rest), change->value);
+}
+
 static void print_kind(const struct postfix_plan *plan, bool is_main, struct buffer *into)
 {
     for (size_t i = 0; i < plan->count; i++) {
@@ -190,8 +272,7 @@ static void print_kind(const struct postfix_plan *plan, bool is_main, struct buf
         else if (change->kind == POSTFIX_SERVICE)
             print_service(change->value, into);
         else
-            buffer_printf(into, "# (under the service smtp inet:)\n  -o smtpd_milters=%s\n",
-                          change->value);
+            print_setting(change, into);
         buffer_append_text(into, "\n");
     }
 }

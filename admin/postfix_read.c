@@ -100,6 +100,31 @@ static int read_milters(struct arena *arena, struct postfix_facts *facts, struct
     return ask_as_written("smtpd_milters", arena, &facts->inbound_milters, err);
 }
 
+/* Listeners whose own restrictions stand in master.cf: main.cf's do not reach them. */
+static void read_listeners(struct arena *arena, struct postfix_facts *facts)
+{
+    static const char *const settings[POSTFIX_LISTENERS] = {
+        "smtp/inet/smtpd_recipient_restrictions",
+        "submission/inet/smtpd_recipient_restrictions",
+        "submissions/inet/smtpd_recipient_restrictions",
+        "smtps/inet/smtpd_recipient_restrictions",
+    };
+    for (size_t i = 0; i < POSTFIX_LISTENERS; i++) {
+        const char *const words[] = {"postconf", "-Ph", settings[i], NULL};
+        const char *value = run_for_text(words, arena, NULL);
+        bool has_own = value != NULL && value[0] != '\0' && strstr(value, "warning:") == NULL;
+        facts->listeners[i] = (struct postfix_listener){settings[i], has_own ? value : NULL};
+    }
+}
+
+/* A name that Postfix does not know is answered with nothing, or with a warning. */
+static const char *ask_our_own(const char *name, struct arena *arena)
+{
+    const char *const words[] = {"postconf", "-h", name, NULL};
+    const char *value = run_for_text(words, arena, NULL);
+    return value == NULL || strstr(value, "warning:") != NULL ? "" : value;
+}
+
 int postfix_read(const struct settings *settings, struct arena *arena,
                  struct postfix_facts *facts_out, struct error *err)
 {
@@ -111,9 +136,14 @@ int postfix_read(const struct settings *settings, struct arena *arena,
         ask("recipient_delimiter", arena, &facts.recipient_delimiter, err) != 0 ||
         ask("always_bcc", arena, &facts.always_bcc, err) != 0 ||
         ask_as_written("transport_maps", arena, &facts.transport_maps, err) != 0 ||
+        ask_as_written("smtpd_recipient_restrictions", arena, &facts.recipient_restrictions, err) !=
+            0 ||
+        ask_as_written("smtpd_restriction_classes", arena, &facts.restriction_classes, err) != 0 ||
         read_milters(arena, &facts, err) != 0 ||
         read_domain_class(settings, arena, &facts, err) != 0)
         return error_context(err, "asking Postfix");
+    facts.policy_class = ask_our_own("zaguan_policy", arena);
+    read_listeners(arena, &facts);
     const char *release = arena_printf(arena, "%s/inet", settings->release_server);
     facts.has_release_service = release != NULL && has_service(release, arena);
     facts.has_answer_service = has_service("zaguan-answer/unix", arena);

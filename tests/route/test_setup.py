@@ -64,8 +64,25 @@ class Setup(unittest.TestCase):
         self.assertEqual(self.files(), before)
         for line in ("zaguan-answer unix - n n - 4 pipe", "127.0.0.1:10026 inet n - n - - smtpd",
                      "-o smtpd_milters=\n", "inet:127.0.0.1:8891", "inet:127.0.0.1:11332",
-                     "default_action=tempfail", "zaguan@coop.example", "recipient_delimiter = +"):
+                     "default_action=tempfail", "zaguan@coop.example", "recipient_delimiter = +",
+                     "zaguan_policy = check_policy_service { inet:127.0.0.1:8892, default_action=DUNNO",
+                     "smtpd_restriction_classes = zaguan_policy",
+                     "smtpd_recipient_restrictions = zaguan_policy"):
             self.assertIn(line, lines)
+
+    def test_a_submission_listener_with_restrictions_of_its_own_learns_too(self):
+        before = self.postconf("-Mf")
+        subprocess.run(["postconf", "-M", "submission/inet=submission inet n - y - - smtpd"],
+                       env=self.env, check=True)
+        subprocess.run(["postconf", "-P", "submission/inet/smtpd_recipient_restrictions="
+                        "permit_sasl_authenticated,reject"], env=self.env, check=True)
+        self.assertNotEqual(self.postconf("-Mf"), before)
+        self.run_setup("--postfix-only")
+        self.assertEqual(self.postconf("-Ph", "submission/inet/smtpd_recipient_restrictions").strip(),
+                         "zaguan_policy,permit_sasl_authenticated,reject")
+        self.run_setup("--undo")
+        self.assertEqual(self.postconf("-Ph", "submission/inet/smtpd_recipient_restrictions").strip(),
+                         "permit_sasl_authenticated,reject")
 
     def test_applied_twice_is_applied_once_and_undone_is_as_before(self):
         before = self.postconf("-n"), self.postconf("-Mf")
