@@ -98,16 +98,21 @@ queue_run_delay = 2s
 minimal_backoff_time = 2s
 maximal_backoff_time = 4s
 smtp_dns_support_level = disabled
-default_transport = error:no mail leaves this machine
+default_transport = discard:no mail leaves this machine
 relay_transport = error:no mail leaves this machine
 milter_default_action = tempfail
 milter_protocol = 6
+smtpd_restriction_classes = zaguan_policy
+zaguan_policy = check_policy_service {{ inet:127.0.0.1:{policy}, default_action=DUNNO, timeout=15s, try_limit=1 }}
 """
 
 MASTER_CF = """
 {inbound} inet n - n - 100 smtpd
   -o syslog_name=postfix/inbound
-  -o smtpd_milters={milters}
+  -o smtpd_milters={milters}{policy_option}
+{submission} inet n - n - 100 smtpd
+  -o syslog_name=postfix/submission
+  -o smtpd_milters={policy_option}
 {release} inet n - n - - smtpd
 {release_options}
 pickup    unix n - n 60 1 pickup
@@ -151,6 +156,7 @@ language = es
 database = {root}/db/zaguan.db
 key_folder = {root}/keys
 list_folder = {root}/lists
+policy_rules = {root}/policy.rules
 milter_socket = inet:{milter}@127.0.0.1
 policy_socket = inet:{policy}@127.0.0.1
 release_server = 127.0.0.1:{release}
@@ -195,8 +201,9 @@ def can_connect(port):
 
 
 class Lab:
-    def __init__(self, with_milter=True, programs=None, settings="", mailboxes=()):
+    def __init__(self, with_milter=True, programs=None, settings="", mailboxes=(), with_policy=False):
         self.with_milter = with_milter
+        self.with_policy = with_policy
         self.programs = programs or os.environ.get("ZAGUAN_BUILD", os.path.join(SOURCE, "build"))
         self.extra_settings = settings
         self.mailboxes = ["ana", "eva", "luz", "socia", "admin", "zaguan", *mailboxes]
@@ -220,8 +227,9 @@ class Lab:
         self.root = tempfile.mkdtemp(prefix="zaguan-lab-")
         os.chmod(self.root, 0o755)
         self.account = pwd.getpwnam(USER)
-        ports = free_ports(6)
-        self.inbound, self.release, self.milter, self.policy, self.dns, self.spare = ports
+        ports = free_ports(7)
+        (self.inbound, self.release, self.milter, self.policy, self.dns, self.spare,
+         self.submission) = ports
         try:
             self.copy_programs()
             self.start_dns()
@@ -229,6 +237,8 @@ class Lab:
             if self.with_milter:
                 self.start_milter()
                 self.start_review()
+            if self.with_policy:
+                self.start_policy()
             self.start_postfix()
         except BaseException:
             self.stop()
@@ -351,13 +361,18 @@ class Lab:
             f.write(ZAGUAN_CONF.format(**values) + self.extra_settings + "\n")
         for name in ("db", "keys", "lists", "mail"):
             self.own(self.path(name))
-        if os.path.exists(self.path("bin", "zaguan-milter")) and self.with_milter:
+        if os.path.exists(self.path("bin", "zaguan-milter")) and (self.with_milter or self.with_policy):
             self.zaguan("key", "init")
 
     def start_milter(self):
         self.start_process("milter", [self.path("bin", "zaguan-milter"), "-c",
                                       self.path("zaguan.conf")], user=USER)
         wait_until(lambda: can_connect(self.milter), what="zaguan-milter\n" + self.log("milter"))
+
+    def start_policy(self):
+        self.start_process("policy", [self.path("bin", "zaguan-policy"), "-c",
+                                      self.path("zaguan.conf")], user=USER)
+        wait_until(lambda: can_connect(self.policy), what="zaguan-policy\n" + self.log("policy"))
 
     def start_review(self):
         self.start_process("review", [self.path("bin", "zaguan-review"), "-c",
@@ -411,7 +426,10 @@ class Lab:
                       daemons="/usr/lib/postfix/sbin", uid=self.account.pw_uid,
                       gid=self.account.pw_gid, inbound=f"127.0.0.1:{self.inbound}",
                       release=f"127.0.0.1:{self.release}", release_options=RELEASE_OPTIONS,
-                      milters=f"inet:127.0.0.1:{self.milter}" if self.with_milter else "")
+                      milters=f"inet:127.0.0.1:{self.milter}" if self.with_milter else "",
+                      submission=f"127.0.0.1:{self.submission}", policy=self.policy,
+                      policy_option="\n  -o smtpd_recipient_restrictions=zaguan_policy,"
+                      "permit_mynetworks,reject_unauth_destination" if self.with_policy else "")
         with open(self.path("postfix", "etc", "main.cf"), "w") as f:
             f.write(MAIN_CF.format(**values))
         with open(self.path("postfix", "etc", "master.cf"), "w") as f:
@@ -468,6 +486,31 @@ class Lab:
                 s.quit()
             except smtplib.SMTPException:
                 pass
+
+    def submission_session(self, login):
+        """A session at the submission listener of somebody who has logged in."""
+        s = self.smtp(port=self.submission, helo="laptop.example")
+        code, text = s.docmd("XCLIENT", f"ADDR=127.0.0.1 NAME=localhost LOGIN={login}")
+        if code != 220:
+            raise LabError(f"XCLIENT: {code} {text}")
+        s.ehlo("laptop.example")
+        return s
+
+    def submit(self, mail, login, sender, to):
+        s = self.submission_session(login)
+        try:
+            return raw_send(s, sender, to, mail)
+        finally:
+            s.close()
+
+    def writes_to(self, login, *recipients):
+        """She names recipients and gives up before the mail: none of it can bounce to her."""
+        s = self.submission_session(login)
+        try:
+            s.mail(login if "@" in login else f"{login}@{DOMAIN}")
+            return [s.rcpt(r)[0] for r in recipients]
+        finally:
+            s.close()
 
     def mails(self, address):
         """Bytes of every mail in her mailbox, oldest first."""
