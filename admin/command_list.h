@@ -15,6 +15,8 @@ struct list_wanted {
     const char *id, *category, *severity, *language, *scope, *auth, *expires, *why, *max_action,
         *corpus;
     const char *digest_key, *key, *partner, *appeals, *audience, *fresh_days;
+    const char *keyed_value; /* of list add: the digest that stands in the list */
+    size_t keyed_words;
     bool shows_saw;
     struct args_list yes, no, words, allowed_words, dropped;
 };

@@ -4,9 +4,12 @@
 #include "common/base/clock.h"
 #include "common/base/files.h"
 #include "common/base/limits.h"
+#include "common/mail/fold.h"
 #include "lists/cursor.h"
 #include "lists/format.h"
+#include "lists/keyed_entry.h"
 #include "lists/parse.h"
+#include "lists/publish.h"
 #include "lists/type.h"
 #include <sodium.h>
 #include <stdio.h>
@@ -37,6 +40,8 @@ const struct args_row list_add_rows[] = {
     {"why", ARGS_VALUE, offsetof(struct list_wanted, why), "TEXT",
      "up to 120 characters; never about a person"},
     {"id", ARGS_VALUE, offsetof(struct list_wanted, id), "ID", "8 to 16 hex digits (random)"},
+    {"digest-key", ARGS_VALUE, offsetof(struct list_wanted, digest_key), "NAME",
+     "of addr, phone, wallet, kphrase: only the digest under this group key stands in the list"},
     {NULL, ARGS_FLAG, 0, NULL, NULL},
 };
 
@@ -97,6 +102,8 @@ static struct slice value_of(const struct type_row *row, const struct list_wante
                              struct arena *arena)
 {
     struct slice value = slice_of(wanted->words.words[2]);
+    if (wanted->keyed_value != NULL)
+        return slice_of(wanted->keyed_value);
     for (size_t i = 3; row->type == ENTRY_DKIM && i < wanted->words.count; i++)
         value = slice_of(arena_printf(arena, SLICE_FORMAT " %s", SLICE_ARGUMENTS(value),
                                       wanted->words.words[i]));
@@ -129,6 +136,8 @@ static void write_entry(const struct type_row *row, const struct list_wanted *wa
     write_attribute(into, "lang", wanted->language);
     write_attribute(into, "scope", wanted->scope);
     write_attribute(into, "auth", wanted->auth);
+    if (wanted->keyed_words > 0)
+        buffer_printf(into, "\n  n %zu", wanted->keyed_words);
     write_attribute(into, "max-action", wanted->max_action);
     write_attribute(into, "added", today);
     write_attribute(into, "expires", wanted->expires == NULL ? until : wanted->expires);
@@ -176,6 +185,27 @@ static int new_entry_error(const struct error *fault, struct error *err)
     return error_set(err, fault->kind, "%s (nothing was written)", text);
 }
 
+/* What nobody should read in a list becomes a digest; the value itself is not written anywhere. */
+static int key_value(const struct command_context *context, struct list_wanted *wanted,
+                     struct arena *arena, struct error *err)
+{
+    struct settings settings;
+    struct group_key key;
+    struct slice normal, type = slice_of(wanted->words.words[1]);
+    unsigned char digest[KEYED_DIGEST_BYTES];
+    if (wanted->digest_key == NULL)
+        return 0;
+    if (command_read_settings(context, &settings, err) != 0 ||
+        group_key_read(&settings, slice_of(wanted->digest_key), &key, err) != 0 ||
+        keyed_entry_normalise(type, slice_of(wanted->words.words[2]), arena, &normal,
+                              &wanted->keyed_words, err) != 0)
+        return -1;
+    keyed_entry_digest(&key, type, normal, digest);
+    sodium_memzero(&key.key, sizeof key.key);
+    wanted->keyed_value = keyed_entry_write(&key, digest, arena).data;
+    return wanted->keyed_value == NULL ? arena_error(arena, err) : 0;
+}
+
 /* Formatted, read again for proof, and written in one step. */
 static int write_list(const char *path, const struct list *list, mode_t mode, struct arena *arena,
                       struct error *err)
@@ -220,9 +250,10 @@ static int check_add_words(const struct list_wanted *wanted, const struct type_r
                          "FILE TYPE VALUE are expected: zaguan list add "
                          "FILE.zl phrase \"two words\" --cat threat");
     const struct type_row *row = type_find(slice_of(wanted->words.words[1]));
-    if (row == NULL || row->type == ENTRY_OTHER)
+    if (row == NULL || (row->type == ENTRY_OTHER && wanted->digest_key == NULL))
         return error_set(err, ERROR_USAGE,
-                         "%.40s: the type is re, phrase, addr, domain, cidr, dkim or url",
+                         "%.40s: the type is re, phrase, addr, domain, cidr, dkim or url; with "
+                         "--digest-key addr, phone, wallet or kphrase",
                          wanted->words.words[1]);
     if (wanted->words.count > 3 && row->type != ENTRY_DKIM)
         return error_set(err, ERROR_USAGE, "one VALUE is expected; put quotes around \"%.40s ...\"",
@@ -241,13 +272,14 @@ int list_verb_add(const struct command_context *context, struct list_wanted *wan
     struct list *list, *fresh;
     struct error fault = {0};
     mode_t mode;
-    (void)context;
     if (check_add_words(wanted, &row, err) != 0)
         return -1;
     ARENA_CLEANUP *arena = arena_new(LIST_ARENA_BYTES);
     BUFFER_CLEANUP text = buffer_new(LIMIT_LIST_BYTES);
     if (arena == NULL)
         return error_set(err, ERROR_SYSTEM, "no memory");
+    if (key_value(context, wanted, arena, err) != 0)
+        return -1;
     write_entry(row, wanted, arena, &text);
     if (buffer_check(&text, "the entry", err) != 0)
         return -1;
@@ -261,6 +293,11 @@ int list_verb_add(const struct command_context *context, struct list_wanted *wan
         return -1;
     if (add_entry(list, &fresh->entries[0], arena, err) != 0)
         return error_context(err, "%s", path);
+    if (wanted->digest_key != NULL && list->digest_key.size == 0) {
+        const char *header = arena_printf(arena, "%s norm %d", wanted->digest_key, FOLD_VERSION);
+        if (header == NULL || list_set_header(list, "%digest-key", header, arena, err) != 0)
+            return -1;
+    }
     if (write_list(path, list, mode, arena, err) != 0)
         return -1;
     printf("added " SLICE_FORMAT " to %s\n", SLICE_ARGUMENTS(fresh->entries[0].id), path);

@@ -19,9 +19,8 @@ void list_write_comment(const struct list *list, char text[LIST_COMMENT_BYTES])
              SLICE_ARGUMENTS(list->list_id), list->sequence, issued);
 }
 
-/* Replaces or appends a "%" line; the parsed field is the caller's. */
-static int set_header(struct list *list, const char *key, const char *value, struct arena *arena,
-                      struct error *err)
+int list_set_header(struct list *list, const char *key, const char *value, struct arena *arena,
+                    struct error *err)
 {
     size_t at = 0;
     while (at < list->header_count && !slice_is(list->headers[at].line.key, key))
@@ -48,9 +47,9 @@ static int set_number(struct list *list, int64_t sequence, int64_t issued_at, st
     clock_write_timestamp(issued_at, issued);
     list->sequence = sequence;
     list->issued_at = issued_at;
-    return set_header(list, "%seq", number, arena, err) != 0
+    return list_set_header(list, "%seq", number, arena, err) != 0
                ? -1
-               : set_header(list, "%issued", issued, arena, err);
+               : list_set_header(list, "%issued", issued, arena, err);
 }
 
 static int fill_headers(const struct publisher *publisher, const struct publish_wish *wish,
@@ -66,16 +65,16 @@ static int fill_headers(const struct publisher *publisher, const struct publish_
     if (list->list_id.size == 0)
         return error_set(err, ERROR_INPUT,
                          "it has no %%list-id: 16 random hex digits that never change");
-    if (set_header(list, "%name", name, arena, err) != 0 ||
-        set_header(list, "%publisher", publisher->root.publisher, arena, err) != 0)
+    if (list_set_header(list, "%name", name, arena, err) != 0 ||
+        list_set_header(list, "%publisher", publisher->root.publisher, arena, err) != 0)
         return -1;
     if (wish->audience != NULL || list->audience.size == 0)
-        if (set_header(list, "%audience", wish->audience == NULL ? "partners" : wish->audience,
-                       arena, err) != 0)
+        if (list_set_header(list, "%audience", wish->audience == NULL ? "partners" : wish->audience,
+                            arena, err) != 0)
             return -1;
-    if (wish->scope != NULL && set_header(list, "%scope", wish->scope, arena, err) != 0)
+    if (wish->scope != NULL && list_set_header(list, "%scope", wish->scope, arena, err) != 0)
         return -1;
-    if (wish->appeals != NULL && set_header(list, "%appeals", wish->appeals, arena, err) != 0)
+    if (wish->appeals != NULL && list_set_header(list, "%appeals", wish->appeals, arena, err) != 0)
         return -1;
     if (list->sequence > 0 && list->issued_at != 0)
         return 0;

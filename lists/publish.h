@@ -26,7 +26,7 @@ struct publish_list {
     const char *path; /* of its source, which gets the new number */
     struct list *list;
     struct findings findings; /* when not empty of errors nothing is published */
-    bool is_first; /* never published: it begins with number 1 */
+    bool is_first;            /* never published: it begins with number 1 */
     bool is_changed;
     int64_t sequence;
 };
@@ -47,6 +47,10 @@ int publish_run(struct publisher *publisher, const struct publish_wish *wish,
                 const struct settings *settings, struct publish_list *rows, size_t count,
                 const char *const *dropped, size_t dropped_count, struct arena *arena,
                 struct head **head_out, struct error *err) MUST_CHECK;
+
+/* Replaces or appends a "%" line; the parsed field stays what it was. */
+int list_set_header(struct list *list, const char *key, const char *value, struct arena *arena,
+                    struct error *err) MUST_CHECK;
 
 /* "zaguan-list 1 <list-id> <seq> <issued>" */
 #define LIST_COMMENT_BYTES 200
