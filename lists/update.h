@@ -78,6 +78,10 @@ int update_park(const struct update_tools *tools, const char *partner, const cha
 int update_diff(const struct update_tools *tools, const char *partner, const char *list,
                 struct buffer *into, struct error *err) MUST_CHECK;
 
+/* 1: its publisher took the entry back, its key was revoked, or it was parked here; 0, -1. */
+int update_is_withdrawn(const struct update_tools *tools, struct slice partner,
+                        struct slice list_id, struct slice entry, struct error *err) MUST_CHECK;
+
 /* Entries that members released more than this often drop to a tag. */
 #define UPDATE_MOST_RELEASES 3
 int update_demote(const struct update_tools *tools, struct update_results *results,

@@ -133,7 +133,8 @@ int carry_out(const struct carry *carry, enum session_answer *answer_out, struct
                                        remove_recipients(carry, &plan, err) != 0))
         return -1;
     log_outcome(carry, &plan);
-    if (tally_hits(carry->service->stores, &carry->result->hits, &trouble) != 0)
+    if (carry->result->is_looked_at &&
+        tally_hits(carry->service->stores, &carry->result->hits, &trouble) != 0)
         log_error("not-counted", &trouble);
     *answer_out = plan.answer == PLAN_DISCARD ? SESSION_DISCARD : SESSION_ACCEPT;
     return 0;

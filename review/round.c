@@ -6,11 +6,13 @@
 #include "quarantine/release.h"
 #include "review/attend.h"
 #include "review/outbox.h"
+#include "review/updates.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define SECONDS_OF_DAY 86400
 #define AGING_SECONDS 3600
+#define UPDATE_SECONDS 60
 #define REPEAT_SECONDS 300 /* the same trouble is logged once in this time */
 
 struct round {
@@ -20,15 +22,16 @@ struct round {
 
 typedef int step_function(struct round *round, struct error *err);
 
-static step_function release_step, expire_step, attend_step, outbox_step, age_step;
+static step_function release_step, expire_step, updates_step, attend_step, outbox_step, age_step;
 
 static const struct {
     const char *name; /* the event in the log */
     step_function *run;
 } steps[] = {
-    {"release", release_step},                          /* first: somebody is waiting for it */
-    {"expire", expire_step},   {"attend", attend_step}, /* writes into the outbox */
-    {"outbox", outbox_step},   {"age", age_step},
+    {"release", release_step},                            /* first: somebody is waiting for it */
+    {"expire", expire_step},   {"updates", updates_step}, /* this and the next write into the outbox
+                                                           */
+    {"attend", attend_step},   {"outbox", outbox_step},   {"age", age_step},
 };
 
 #define STEP_COUNT (sizeof steps / sizeof steps[0])
@@ -38,7 +41,8 @@ struct round_state {
         char text[sizeof((struct error *)0)->text];
         int64_t logged_at;
     } troubles[STEP_COUNT];
-    int64_t aged_at;
+    int64_t aged_at, updated_at;
+    uint64_t update_signature; /* of the inbox when it was taken last */
 };
 
 struct round_state *round_new(void)
@@ -85,6 +89,24 @@ static int expire_step(struct round *round, struct error *err)
         log_event(LOG_LEVEL_INFO, "expired", "deleted=%d delivered=%d gone=%d", counts.expired,
                   counts.delivered, counts.gone);
     return 0;
+}
+
+/* When something came, and now and then for trials that have ended. */
+static int updates_step(struct round *round, struct error *err)
+{
+    const struct review *review = round->review;
+    struct updates_counts counts;
+    uint64_t signature = updates_signature(review->settings);
+    if (signature == round->state->update_signature &&
+        review->now < round->state->updated_at + UPDATE_SECONDS)
+        return 0;
+    int failed = updates_run(review, &counts, err);
+    round->state->updated_at = review->now;
+    round->state->update_signature = signature;
+    if (counts.activated + counts.waiting + counts.refused + counts.offered > 0)
+        log_event(LOG_LEVEL_INFO, "updated", "activated=%d waiting=%d refused=%d offered=%d",
+                  counts.activated, counts.waiting, counts.refused, counts.offered);
+    return failed;
 }
 
 static int attend_step(struct round *round, struct error *err)
