@@ -366,6 +366,10 @@ static void without_the_database_mail_has_to_come_again(void **state)
     char database[SETTINGS_PATH_BYTES];
     strcpy(database, lab.service.settings.database);
     strcpy(lab.service.settings.database, "/nonexistent/zaguan.db");
+    /* No connection of before is left over. */
+    store_pool_free(lab.service.stores);
+    lab.service.stores = store_pool_new(lab.service.settings.database);
+    assert_non_null(lab.service.stores);
     assert_int_equal(play_whole(session, &to_stranger, &edits), SESSION_TEMPFAIL);
     assert_int_equal(edits.count, 0);
     strcpy(lab.service.settings.database, database);

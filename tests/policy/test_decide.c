@@ -112,7 +112,7 @@ static struct verdict judge(const struct row *row, struct arena *arena)
                           .severity = 3,
                           .category_name = slice_of("as-written"),
                           .id = slice_of("0011aabb")};
-    struct list list = {.name = slice_of("kefir"), .max_action = row->list_most};
+    struct list list = {.name = slice_of("kefir"), .is_local = true, .max_action = row->list_most};
     struct hit hit = {.list = &list, .entry = &entry, .where_name = "body"};
     struct hit_set hits = {.hits = &hit, .count = row->has_hit ? 1 : 0, .is_complete = true};
     struct facts facts = {.wishes = &wishes,
@@ -163,7 +163,7 @@ static void of_very_many_hits_the_strongest_are_kept(void **state)
     enum { MANY = 500 };
     ARENA_CLEANUP *arena = arena_new(1 << 16);
     static struct hit hits[MANY];
-    struct list list = {.name = slice_of("kefir"), .max_action = HOLD};
+    struct list list = {.name = slice_of("kefir"), .is_local = true, .max_action = HOLD};
     struct entry weak = {.category = CATEGORY_HATE,
                          .max_action = HOLD,
                          .severity = 5,
