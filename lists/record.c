@@ -133,7 +133,8 @@ int record_time(const struct record_reader *reader, struct slice *value, const c
     struct slice word;
     if (record_word(reader, value, what, &word, err) != 0)
         return -1;
-    if (word.size != 20 || !clock_read_timestamp(word, when_out))
+    /* Years before 1000 would be written with fewer digits than they are read with. */
+    if (word.size != 20 || word.data[0] < '2' || !clock_read_timestamp(word, when_out))
         return record_error(reader, err, "%s is a time like 2026-11-20T09:00:00Z", what);
     return 0;
 }
