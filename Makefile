@@ -114,8 +114,7 @@ build-bench: $(BENCHES)
 # One run of each that is enough for every day; `make check-long` takes its time.
 check: deps
 	@$(MAKE) --no-print-directory all
-	@$(MAKE) --no-print-directory lint unit cases fuzz fault route
-	@echo "check: all passed"
+	@tests/check "$(MAKE)" "$(BUILD)" lint unit cases fuzz fault route
 
 check-long: deps
 	@$(MAKE) --no-print-directory check
