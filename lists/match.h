@@ -33,7 +33,8 @@ size_t matcher_entry_count(const struct matcher *matcher); /* active ones */
 /* What the image was compiled from (compile.h); 0 when it was not. */
 uint64_t matcher_sources(const struct matcher *matcher);
 /* A pattern that took too long three times is off; each is told once. False: no more. */
-bool matcher_next_struck_off(struct matcher *matcher, struct slice *list_out, char entry_out[20]);
+bool matcher_next_struck_off(const struct matcher *matcher, struct slice *list_out,
+                             char entry_out[20]);
 /* Every list with all its entries, also parked ones (`inactive` says why); none when mapped. */
 const struct list *const *matcher_lists(const struct matcher *matcher, size_t *count_out);
 

@@ -123,7 +123,8 @@ bool match_code_finds(struct matching *m, uint32_t index, struct slice text, siz
     return true;
 }
 
-bool matcher_next_struck_off(struct matcher *matcher, struct slice *list_out, char entry_out[20])
+bool matcher_next_struck_off(const struct matcher *matcher, struct slice *list_out,
+                             char entry_out[20])
 {
     for (size_t i = 0; i < matcher->image.code_count; i++) {
         struct match_code *code = &matcher->codes[i];

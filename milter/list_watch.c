@@ -1,17 +1,11 @@
 #include "milter/list_watch.h"
 
-#include "common/base/clock.h"
-#include "common/base/files.h"
-#include "lists/source.h"
-#include <dirent.h>
-#include <fcntl.h>
+#include "common/base/buffer.h"
+#include "lists/compile.h"
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
-#define SOURCES_BYTES ((size_t)8 * 1024 * 1024)
+#define TROUBLE_BYTES ((size_t)256 * 1024)
 
 struct list_turn {
     struct matcher *matcher;
@@ -22,17 +16,22 @@ struct list_watch {
     pthread_mutex_t mutex;
     struct list_turn *current;
     const struct settings *settings;
+    char *const *compiler; /* the command for compile_in_child() */
+    struct buffer troubles;
+    size_t told;        /* of the troubles */
     uint64_t signature; /* of what was tried last, whether it could be read or not */
     bool has_tried;
 };
 
-struct list_watch *list_watch_new(const struct settings *settings)
+struct list_watch *list_watch_new(const struct settings *settings, char *const *compiler)
 {
     struct list_watch *watch = calloc(1, sizeof *watch);
     if (watch == NULL)
         return NULL;
     pthread_mutex_init(&watch->mutex, NULL);
     watch->settings = settings;
+    watch->compiler = compiler;
+    watch->troubles = buffer_new(TROUBLE_BYTES);
     return watch;
 }
 
@@ -41,51 +40,9 @@ void list_watch_free(struct list_watch *watch)
     if (watch == NULL)
         return;
     list_watch_give(watch, watch->current);
+    buffer_free(&watch->troubles);
     pthread_mutex_destroy(&watch->mutex);
     free(watch);
-}
-
-/* FNV-1a; the files are added up, since readdir() has no order. */
-static uint64_t mix(uint64_t hash, const void *bytes, size_t size)
-{
-    const unsigned char *byte = bytes;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ byte[i]) * 0x100000001b3ULL;
-    return hash;
-}
-
-static uint64_t file_signature(int folder_fd, const char *name)
-{
-    struct stat found;
-    if (fstatat(folder_fd, name, &found, 0) != 0)
-        return 0;
-    uint64_t hash = mix(0xcbf29ce484222325ULL, name, strlen(name));
-    hash = mix(hash, &found.st_mtim.tv_sec, sizeof found.st_mtim.tv_sec);
-    hash = mix(hash, &found.st_mtim.tv_nsec, sizeof found.st_mtim.tv_nsec);
-    hash = mix(hash, &found.st_size, sizeof found.st_size);
-    return mix(hash, &found.st_ino, sizeof found.st_ino);
-}
-
-static uint64_t folder_signature(const char *path)
-{
-    DIR *folder = opendir(path);
-    if (folder == NULL)
-        return 1;
-    uint64_t signature = 2;
-    struct dirent *entry;
-    while ((entry = readdir(folder)) != NULL)
-        if (slice_ends_with_nocase(slice_of(entry->d_name), ".zl"))
-            signature += file_signature(dirfd(folder), entry->d_name);
-    closedir(folder);
-    return signature;
-}
-
-/* The update touches this file after every change; once a day freshness may have changed. */
-static uint64_t partners_signature(const char *path)
-{
-    CLEANUP_FD int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    uint64_t day = (uint64_t)(clock_now() / 86400);
-    return folder < 0 ? 0 : file_signature(folder, "changed") + day * 0x9e3779b97f4a7c15ULL;
 }
 
 static void swap_in(struct list_watch *watch, struct list_turn *next)
@@ -97,43 +54,63 @@ static void swap_in(struct list_watch *watch, struct list_turn *next)
     list_watch_give(watch, last);
 }
 
-static int compile(const struct settings *settings, struct matcher **matcher_out, struct error *err)
+/* The image that is there; `wanted` is what it must have been compiled from, 0: whatever. */
+static int map(struct list_watch *watch, uint64_t wanted, struct error *err)
 {
-    ARENA_CLEANUP *arena = arena_new(SOURCES_BYTES);
-    struct list_source *sources;
-    size_t count;
-    if (arena == NULL)
-        return error_set(err, ERROR_SYSTEM, "no memory for the lists");
-    if (sources_read(settings, arena, &sources, &count, err) != 0)
-        return -1;
-    return matcher_new_from_sources(sources, count, matcher_out, err);
-}
-
-static enum list_watch_news load(struct list_watch *watch, struct error *err)
-{
+    char path[COMPILE_PATH_BYTES];
     struct list_turn *next = calloc(1, sizeof *next);
-    if (next == NULL) {
-        error_set(err, ERROR_SYSTEM, "no memory for the lists");
-        return LIST_WATCH_FAILED;
-    }
-    if (compile(watch->settings, &next->matcher, err) != 0) {
+    if (next == NULL)
+        return error_set(err, ERROR_SYSTEM, "no memory for the lists");
+    compile_image_path(watch->settings, path);
+    if (matcher_map(path, &next->matcher, err) != 0) {
         free(next);
-        return LIST_WATCH_FAILED;
+        return -1;
+    }
+    if (wanted != 0 && matcher_sources(next->matcher) != wanted) {
+        matcher_free(next->matcher);
+        free(next);
+        return error_set(err, ERROR_NOT_FOUND, "%s: other lists", path);
     }
     next->user_count = 1;
     swap_in(watch, next);
-    return LIST_WATCH_LOADED;
+    return 0;
+}
+
+/* At the start an image of the same files is as good as a new one. */
+static int load(struct list_watch *watch, bool is_first, struct error *err)
+{
+    struct error unused;
+    if (is_first && map(watch, watch->signature, &unused) == 0)
+        return 0;
+    if (compile_in_child(watch->settings, watch->compiler, &watch->troubles, err) != 0) {
+        /* What was compiled last is better than nothing. */
+        if (watch->current == NULL)
+            (void)(map(watch, 0, &unused) == 0);
+        return -1;
+    }
+    return map(watch, 0, err);
 }
 
 enum list_watch_news list_watch_look(struct list_watch *watch, bool is_asked, struct error *err)
 {
-    uint64_t signature = folder_signature(watch->settings->list_folder) +
-                         partners_signature(watch->settings->partner_folder);
-    if (watch->has_tried && signature == watch->signature && !is_asked)
+    uint64_t signature = compile_signature(watch->settings);
+    bool is_first = !watch->has_tried;
+    if (!is_first && signature == watch->signature && !is_asked)
         return LIST_WATCH_NOTHING;
     watch->signature = signature;
     watch->has_tried = true;
-    return load(watch, err);
+    buffer_clear(&watch->troubles);
+    watch->told = 0;
+    return load(watch, is_first, err) == 0 ? LIST_WATCH_LOADED : LIST_WATCH_FAILED;
+}
+
+bool list_watch_next_trouble(struct list_watch *watch, struct slice *trouble_out)
+{
+    struct slice rest = slice_from(buffer_slice(&watch->troubles), watch->told);
+    if (!slice_next(&rest, '\n', trouble_out) || trouble_out->size == 0)
+        return false;
+    watch->told += trouble_out->size + 1;
+    return true;
 }
 
 struct list_turn *list_watch_take(struct list_watch *watch)

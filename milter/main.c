@@ -1,12 +1,14 @@
 /*
  * zaguan-milter: the service behind smtpd_milters. `zaguan-milter -c FILE` stays in the foreground.
  *
+ * `-l` compiles the lists into their image and ends: what the service runs as a child of its own.
  * SIGHUP reads the lists anew, SIGTERM stops: answers that are on their way are given first.
  * libmilter serves in a thread of its own with every signal blocked; its signal thread would take
  * SIGHUP for a stop. The main thread never blocks them, and the kernel prefers it.
  */
 #include "common/base/log.h"
 #include "common/mail/dkim.h"
+#include "lists/compile.h"
 #include "milter/callbacks.h"
 #include <malloc.h>
 #include <semaphore.h>
@@ -97,6 +99,26 @@ static void stop(struct service *service)
         nanosleep(&pause, NULL);
 }
 
+/* This program again, to compile the lists and end: a process of its own from its first byte. */
+static char *const *compiler(const char *settings_path)
+{
+    static char self[] = "/proc/self/exe", compile[] = "-l", with[] = "-c", path[4096];
+    static char *const plain[] = {self, compile, NULL}, *const with_path[] = {self, compile, with,
+                                                                              path, NULL};
+    if (settings_path == NULL)
+        return plain;
+    snprintf(path, sizeof path, "%s", settings_path);
+    return with_path;
+}
+
+static int compile(const char *settings_path, struct error *err)
+{
+    struct settings settings;
+    if (settings_read(settings_path, &settings, err) != 0)
+        return -1;
+    exit(compile_and_tell(&settings, STDOUT_FILENO));
+}
+
 static int run(const char *settings_path, struct error *err)
 {
     static struct service service; /* threads of libmilter may outlive run() */
@@ -106,7 +128,8 @@ static int run(const char *settings_path, struct error *err)
         return -1;
     log_open("zaguan-milter", (enum log_target)settings.log_to, (enum log_level)settings.log_level,
              NULL);
-    if (dkim_setup(err) != 0 || service_open(&service, &settings, err) != 0 ||
+    if (dkim_setup(err) != 0 ||
+        service_open(&service, &settings, compiler(settings_path), err) != 0 ||
         callbacks_open(&service, err) != 0)
         return -1;
     catch_signals();
@@ -128,14 +151,18 @@ static int run(const char *settings_path, struct error *err)
 int main(int argc, char **argv)
 {
     const char *settings_path = getenv("ZAGUAN_CONF");
+    bool is_compiling = false;
     int option;
-    while ((option = getopt(argc, argv, "c:")) != -1) {
-        if (option != 'c')
+    while ((option = getopt(argc, argv, "c:l")) != -1) {
+        if (option == 'c')
+            settings_path = optarg;
+        else if (option == 'l')
+            is_compiling = true;
+        else
             break;
-        settings_path = optarg;
     }
     if (option != -1 || optind != argc) {
-        fputs("usage: zaguan-milter [-c FILE]\n", stderr);
+        fputs("usage: zaguan-milter [-c FILE] [-l]\n", stderr);
         return EX_USAGE;
     }
     /* A large message gives its memory back to the system when it is done. */
@@ -145,7 +172,7 @@ int main(int argc, char **argv)
         fputs("zaguan-milter: libsodium does not start\n", stderr);
         return EX_SOFTWARE;
     }
-    if (run(settings_path, &err) != 0) {
+    if ((is_compiling ? compile(settings_path, &err) : run(settings_path, &err)) != 0) {
         log_error("not-started", &err);
         return error_exit_status(&err);
     }

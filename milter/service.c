@@ -11,7 +11,7 @@ static int open_parts(struct service *service, struct error *err)
         dns_open(settings, &service->dns, err) != 0)
         return -1;
     service->stores = store_pool_new(settings->database);
-    service->lists = list_watch_new(&service->settings);
+    service->lists = list_watch_new(&service->settings, service->compiler);
     if (service->stores == NULL || service->lists == NULL)
         return error_set(err, ERROR_SYSTEM, "no memory");
     return 0;
@@ -25,9 +25,10 @@ static int open_desk(struct service *service, struct error *err)
     return hold_open(&service->settings, &service->keys, &service->desk, err);
 }
 
-int service_open(struct service *service, const struct settings *settings, struct error *err)
+int service_open(struct service *service, const struct settings *settings, char *const *compiler,
+                 struct error *err)
 {
-    *service = (struct service){.settings = *settings};
+    *service = (struct service){.settings = *settings, .compiler = compiler};
     pthread_mutex_init(&service->mutex, NULL);
     if (open_parts(service, err) != 0) {
         service_close(service);
@@ -60,13 +61,39 @@ int service_hold(struct service *service, const struct hold_request *request, st
     return failed != 0 ? -1 : hold_message(desk, request, err);
 }
 
+static void log_patterns_that_are_off(struct service *service)
+{
+    struct list_turn *turn = list_watch_take(service->lists);
+    const struct matcher *matcher = list_turn_matcher(turn);
+    struct slice list;
+    char entry[20];
+    while (matcher != NULL && matcher_next_struck_off(matcher, &list, entry))
+        log_event(LOG_LEVEL_WARNING, "pattern-off",
+                  "list=" SLICE_FORMAT " entry=%s why=\"took too long on three texts\"",
+                  SLICE_ARGUMENTS(list), entry);
+    list_watch_give(service->lists, turn);
+}
+
+static void log_troubles(struct service *service)
+{
+    struct slice trouble;
+    while (list_watch_next_trouble(service->lists, &trouble)) {
+        struct error said;
+        error_set(&said, ERROR_INPUT, SLICE_FORMAT, SLICE_ARGUMENTS(trouble));
+        log_error("list-not-read", &said);
+    }
+}
+
 void service_look_at_lists(struct service *service, bool is_asked)
 {
     struct error err = {0};
     if (tally_write(service->stores, &err) != 0)
         log_error("not-counted", &err);
     struct list_turn *turn;
-    switch (list_watch_look(service->lists, is_asked, &err)) {
+    log_patterns_that_are_off(service);
+    enum list_watch_news news = list_watch_look(service->lists, is_asked, &err);
+    log_troubles(service);
+    switch (news) {
     case LIST_WATCH_NOTHING:
         break;
     case LIST_WATCH_LOADED:

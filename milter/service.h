@@ -23,13 +23,14 @@ struct service {
     struct dns *dns;
     struct store_pool *stores;
     struct list_watch *lists;
+    char *const *compiler;  /* what compiles the lists; NULL: a fork of this process */
     pthread_mutex_t mutex;  /* of the two below */
     struct hold_desk *desk; /* NULL: could not be opened so far */
     int busy_count;         /* messages between their end and their answer */
 };
 
 /* -1: settings, keys or resolver are not right; everything else is only logged. */
-int service_open(struct service *service, const struct settings *settings,
+int service_open(struct service *service, const struct settings *settings, char *const *compiler,
                  struct error *err) MUST_CHECK;
 void service_close(struct service *service);
 

@@ -99,7 +99,7 @@ static inline void lab_open(struct lab *lab)
     assert_non_null(mkdtemp(lab->folder));
     log_open("test", LOG_TARGET_STDERR, LOG_LEVEL_ERROR, NULL);
     lab_settle(lab);
-    if (service_open(&lab->service, &lab->settings, &err) != 0)
+    if (service_open(&lab->service, &lab->settings, NULL, &err) != 0)
         fail_msg("%s", err.text);
     lab_use_zone(lab);
 }
