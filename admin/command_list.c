@@ -32,6 +32,17 @@ static const struct list_verb verbs[] = {
      "[--drop NAME...] [--allow-word WORD...] [--saw]",
      "sign lists and write the files that any web server can serve; without FILE: those of "
      "list_folder that carry our %publisher"},
+    {"diff", list_diff_rows, list_verb_diff, "PARTNER/LIST",
+     "what would change if the newest number of a partner's list acted"},
+    {"accept", list_accept_rows, list_verb_accept, "[--undo] PARTNER/LIST",
+     "let the newest number act now, or bring back what acted before"},
+    {"park", list_park_rows, list_verb_park, "PARTNER/LIST ENTRY... [--as none|tag] [--why TEXT]",
+     "keep single entries of a partner out, or let them tag at most"},
+    {"import", list_import_rows, list_verb_import,
+     "--partner NAME FOLDER | --format FORMAT FILE --out FILE.zl [--cat CATEGORY]",
+     "take signed lists by hand, with the same checks; or a list of another program"},
+    {"export", list_export_rows, list_verb_export, "--format FORMAT [FILE...] [--hold]",
+     "write lists for another program; says what is lost"},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

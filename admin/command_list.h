@@ -18,6 +18,8 @@ struct list_wanted {
     const char *keyed_value; /* of list add: the digest that stands in the list */
     size_t keyed_words;
     bool shows_saw;
+    bool is_undo, is_hold;
+    const char *action, *format, *out;
     struct args_list yes, no, words, allowed_words, dropped;
 };
 
@@ -32,7 +34,8 @@ struct list_verb {
 
 extern const struct args_row list_format_rows[], list_check_rows[], list_test_rows[],
     list_show_rows[], list_add_rows[], list_remove_rows[], list_retract_rows[], list_sign_rows[],
-    list_verify_rows[], list_publish_rows[];
+    list_verify_rows[], list_publish_rows[], list_diff_rows[], list_accept_rows[], list_park_rows[],
+    list_import_rows[], list_export_rows[];
 
 int list_verb_format(const struct command_context *context, struct list_wanted *wanted,
                      struct error *err);
@@ -52,6 +55,16 @@ int list_verb_retract(const struct command_context *context, struct list_wanted 
 int list_verb_sign(const struct command_context *context, struct list_wanted *wanted,
                    struct error *err);
 int list_verb_verify(const struct command_context *context, struct list_wanted *wanted,
+                     struct error *err);
+int list_verb_diff(const struct command_context *context, struct list_wanted *wanted,
+                   struct error *err);
+int list_verb_accept(const struct command_context *context, struct list_wanted *wanted,
+                     struct error *err);
+int list_verb_park(const struct command_context *context, struct list_wanted *wanted,
+                   struct error *err);
+int list_verb_import(const struct command_context *context, struct list_wanted *wanted,
+                     struct error *err);
+int list_verb_export(const struct command_context *context, struct list_wanted *wanted,
                      struct error *err);
 int list_verb_publish(const struct command_context *context, struct list_wanted *wanted,
                       struct error *err);
