@@ -18,6 +18,7 @@ struct connection {
     struct visit visit;
     struct arena *arena;
     struct buffer input, output;
+    bool has_sent_junk;
     size_t looked_at; /* bytes of input that hold no end of a request */
     struct deadline request_deadline;
 };
@@ -103,10 +104,13 @@ static void decide(struct connection *c, struct slice text)
     struct answer answer;
     struct error err = {0};
     answer_dunno(&answer);
-    if (request_read(text, &request, &err) != 0)
-        log_error("request-not-read", &err);
-    else
+    if (request_read(text, &request, &err) != 0) {
+        if (!c->has_sent_junk)
+            log_error("request-not-read", &err);
+        c->has_sent_junk = true; /* who talks another language is logged once */
+    } else {
         c->settings->answer(c->settings->context, &c->visit, &request, c->arena, &answer);
+    }
     arena_reset(c->arena);
     buffer_clear(&c->output);
     answer_write(&answer, &c->output);
