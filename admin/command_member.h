@@ -34,5 +34,6 @@ int member_desk_log(struct member_desk *desk, const struct member *member, const
 int member_show(struct member_desk *desk, struct error *err) MUST_CHECK;
 int member_list(struct member_desk *desk, struct error *err) MUST_CHECK;
 int member_contacts(struct member_desk *desk, struct error *err) MUST_CHECK;
+int member_contacts_import(struct member_desk *desk, struct error *err) MUST_CHECK;
 
 #endif

@@ -177,8 +177,12 @@ int member_contacts(struct member_desk *desk, struct error *err)
     struct member member;
     size_t count = 0;
     char note[40];
+    if (strcmp(desk->words.words[0], "import") == 0)
+        return member_contacts_import(desk, err);
     if (strcmp(desk->words.words[0], "add") != 0 || desk->words.count < 2)
-        return error_set(err, ERROR_USAGE, "contacts add MEMBER [ADDRESS ...]");
+        return error_set(err, ERROR_USAGE,
+                         "contacts add MEMBER [ADDRESS ...], or contacts import "
+                         "FILE.vcf|MAILDIR MEMBER");
     desk->words.words++;
     desk->words.count--;
     if (member_desk_find(desk, &member, err) != 0)
