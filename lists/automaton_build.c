@@ -8,7 +8,7 @@
 #define LEAST_BITMAP_BITS 10
 #define MOST_BITMAP_BITS 17 /* 16 KiB */
 #define BYTES_OF_ALPHABET 256
-#define MOST_TRIES 48 /* places tried for a state with several children, then the end is taken */
+#define MOST_TRIES 128 /* cells looked at for several children, then the end is taken */
 
 uint32_t automaton_hash(const char *bytes);
 
@@ -25,7 +25,8 @@ struct building {
     struct arena *arena;
     struct automaton_cell *cells;
     size_t cell_count, cell_room;
-    uint32_t first_free; /* no cell before it is free */
+    size_t first_free; /* no cell before it is free, but the first ones: below any base and byte */
+    size_t last_room;
     struct waiting *waiting;
     size_t waiting_count, waiting_room;
     struct automaton_output *outputs;
@@ -74,18 +75,25 @@ static bool fits(const struct building *b, size_t base, const unsigned char *byt
     return true;
 }
 
+/*
+ * A single child goes into the first free cell. Several are tried from where the last ones found
+ * room: whatever is left behind there is filled by single ones, which nearly all are.
+ */
 static size_t find_base(struct building *b, const unsigned char *bytes, size_t count)
 {
     while (!is_free(b, b->first_free))
         b->first_free++;
-    int tries = 0;
-    for (size_t cell = b->first_free; tries < MOST_TRIES && cell < b->cell_count; cell++) {
-        if (!is_free(b, cell) || cell < bytes[0])
+    if (count == 1)
+        return b->first_free - bytes[0];
+    size_t cell = b->last_room > b->first_free ? b->last_room : b->first_free;
+    for (int tries = 0; tries < MOST_TRIES && cell < b->cell_count; tries++, cell++) {
+        if (!is_free(b, cell) || !fits(b, cell - bytes[0], bytes, count))
             continue;
-        if (fits(b, cell - bytes[0], bytes, count))
-            return cell - bytes[0];
-        tries++;
+        if (tries > MOST_TRIES / 2)
+            b->last_room = cell;
+        return cell - bytes[0];
     }
+    b->last_room = b->cell_count;
     return b->cell_count;
 }
 
@@ -211,7 +219,8 @@ static int build_rows(const struct building *b, struct slice strings, struct aut
 int automaton_build(struct automaton_literal *literals, size_t count, struct slice strings,
                     struct arena *arena, struct automaton *automaton_out, struct error *err)
 {
-    struct building b = {.literals = literals, .count = count, .arena = arena, .first_free = 1};
+    struct building b = {
+        .literals = literals, .count = count, .arena = arena, .first_free = BYTES_OF_ALPHABET};
     struct automaton a = {.row_count = count, .strings = strings};
     if (count == 0) {
         *automaton_out = a;
