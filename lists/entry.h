@@ -88,8 +88,9 @@ struct entry {
     const char *inactive; /* why it is parked (unknown attribute, failed test, ...); NULL: active */
     struct place inactive_place;
     bool is_retracted;
-    int disagreements; /* partners that published "~" against it: that many more voices are needed */
-    bool is_later; /* parked only because this version does not match such values: no mistake */
+    int disagreements; /* partners that published "~" against it: that many more voices are needed
+                        */
+    bool is_later;     /* parked only because this version does not match such values: no mistake */
     struct slice value_written; /* with its quotes */
     struct place value_place;
     struct attribute *attributes;
