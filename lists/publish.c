@@ -118,7 +118,7 @@ int publish_check(const struct publisher *publisher, const struct publish_wish *
 }
 
 /* The next number, unless the text is the one that was published last. */
-int publish_number(const struct floors *floors, const struct publish_wish *wish,
+int publish_number(const struct floors *floors, const struct publish_wish *wish, bool is_renewed,
                    struct publish_list *row, struct buffer *text, struct arena *arena,
                    struct error *err)
 {
@@ -129,8 +129,8 @@ int publish_number(const struct floors *floors, const struct publish_wish *wish,
         return -1;
     record_make_hash(buffer_slice(text), hash);
     int64_t sequence = row->list->sequence;
-    row->is_changed =
-        floor == NULL || floor->sequence != sequence || memcmp(floor->hash, hash, sizeof hash) != 0;
+    row->is_changed = is_renewed || floor == NULL || floor->sequence != sequence ||
+                      memcmp(floor->hash, hash, sizeof hash) != 0;
     row->sequence = sequence;
     if (!row->is_changed)
         return 0;

@@ -3,7 +3,7 @@
 
 #include "common/base/files.h"
 #include "common/base/limits.h"
-#include "lists/format.h"
+#include "lists/gzip.h"
 #include "lists/partner.h"
 
 #include "lists/type.h"
@@ -23,6 +23,7 @@ struct publishing {
     struct floors floors;
     struct head *head;
     struct arena *arena;
+    bool is_renewed; /* another root than at the last publication */
 };
 
 static int write_path(const char *folder, const char *name, char path[PATH_MAX], struct error *err)
@@ -86,6 +87,7 @@ static int begin_head(struct publishing *p, struct error *err)
     if (before != NULL) {
         memcpy(lists, before->lists, before->list_count * sizeof *lists);
         p->head->list_count = before->list_count;
+        p->is_renewed = before->root_sequence != p->publisher->root.sequence;
     }
     return 0;
 }
@@ -107,6 +109,17 @@ static int set_head_list(struct publishing *p, const struct head_list *list, str
     return 0;
 }
 
+/* Packed too; the signature is of the plain file. */
+static int write_packed(const char *folder, const char *name, struct slice content,
+                        struct error *err)
+{
+    char path[HEAD_FILE_BYTES + 4];
+    BUFFER_CLEANUP packed = buffer_new(2 * LIMIT_LIST_BYTES);
+    snprintf(path, sizeof path, "%s.gz", name);
+    return gzip(content, &packed, err) != 0 ? -1
+                                            : write_named(folder, path, buffer_slice(&packed), err);
+}
+
 static void remove_old_files(struct publishing *p, const struct head_list *list)
 {
     char name[HEAD_FILE_BYTES], path[PATH_MAX];
@@ -121,6 +134,8 @@ static void remove_old_files(struct publishing *p, const struct head_list *list)
     size_t size = strlen(path);
     snprintf(path + size, sizeof path - size, ".minisig");
     unlink(path);
+    snprintf(path + size, sizeof path - size, ".gz");
+    unlink(path);
 }
 
 /* The number is spent (floor) before the file is seen by anybody. */
@@ -129,7 +144,7 @@ static int publish_one(struct publishing *p, struct publish_list *row, struct er
     char comment[LIST_COMMENT_BYTES], name[HEAD_FILE_BYTES];
     struct head_list list = {.list_id = row->list->list_id, .name = row->list->name};
     BUFFER_CLEANUP text = buffer_new(LIMIT_LIST_BYTES), signature = buffer_new(LIMIT_MINISIG_BYTES);
-    if (publish_number(&p->floors, p->wish, row, &text, p->arena, err) != 0)
+    if (publish_number(&p->floors, p->wish, p->is_renewed, row, &text, p->arena, err) != 0)
         return -1;
     list.sequence = row->sequence;
     list.size_bytes = (int64_t)text.size;
@@ -141,7 +156,8 @@ static int publish_one(struct publishing *p, struct publish_list *row, struct er
         floors_write(p->publisher->folder, &p->floors, err) != 0)
         return -1;
     head_write_list_file(&list, name);
-    if (write_signed(p->wish->folder, name, buffer_slice(&text), buffer_slice(&signature), err) !=
+    if (write_packed(p->wish->folder, name, buffer_slice(&text), err) != 0 ||
+        write_signed(p->wish->folder, name, buffer_slice(&text), buffer_slice(&signature), err) !=
             0 ||
         set_head_list(p, &list, err) != 0)
         return -1;
@@ -161,6 +177,25 @@ static int check_files(const struct publishing *p, struct error *err)
                              "%s: was published before and is not there; name the list's file to "
                              "publish it here too, or --drop " SLICE_FORMAT,
                              path, SLICE_ARGUMENTS(p->head->lists[i].name));
+    }
+    return 0;
+}
+
+/* What only an old key signed is refused by everybody who follows our root. */
+static int check_renewed(const struct publishing *p, const struct publish_list *rows, size_t count,
+                         struct error *err)
+{
+    for (size_t i = 0; p->is_renewed && i < p->head->list_count; i++) {
+        const struct head_list *list = &p->head->lists[i];
+        bool is_among = false;
+        for (size_t k = 0; k < count; k++)
+            is_among |= slice_equals(rows[k].list->list_id, list->list_id);
+        if (!is_among)
+            return error_set(
+                err, ERROR_INPUT,
+                "the keys are others than at the last publication: name the file of " SLICE_FORMAT
+                " too, or --drop it",
+                SLICE_ARGUMENTS(list->name));
     }
     return 0;
 }
@@ -245,6 +280,8 @@ int publish_run(struct publisher *publisher, const struct publish_wish *wish,
         return -1;
     for (size_t i = 0; i < dropped_count; i++)
         drop_list(p.head, dropped[i]);
+    if (check_renewed(&p, rows, count, err) != 0)
+        return -1;
     for (size_t i = 0; i < count; i++)
         if (publish_one(&p, &rows[i], err) != 0)
             return error_context(err, "%s", rows[i].path);
