@@ -42,5 +42,7 @@ int collect_letter(struct slice message, const char *delimiter, struct deadline 
         return -1;
     letter_out->is_automatic = facts.is_automatic;
     letter_out->is_transactional = facts.is_transactional;
+    letter_out->is_login_code = facts.is_login_code;
+    letter_out->is_confirmation = facts.is_confirmation;
     return text_collect(message, deadline, arena, &letter_out->texts, err);
 }

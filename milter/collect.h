@@ -13,7 +13,7 @@ struct letter {
     struct slice subject;                    /* decoded, UTF-8 */
     struct slice from_display, from_address; /* of the first mailbox of From; as written */
     struct slice from_canonical;             /* address_canonical() of it */
-    bool is_automatic, is_transactional;     /* facts_read_message() */
+    bool is_automatic, is_transactional, is_login_code, is_confirmation; /* facts_read_message() */
 };
 
 /* `delimiter`: recipient_delimiter. -1: the arena has no more room; then *letter_out holds what was

@@ -31,6 +31,8 @@ static int common_facts(const struct message_tools *tools, const struct envelope
         .dmarc = result->auth.dmarc.result,
         .spf = result->auth.spf.result,
         .is_transactional = result->letter.is_transactional,
+        .is_login_code = result->letter.is_login_code,
+        .is_confirmation = result->letter.is_confirmation,
         .is_automatic = result->letter.is_automatic,
     };
     if (tools->store == NULL)
@@ -39,6 +41,24 @@ static int common_facts(const struct message_tools *tools, const struct envelope
                             facts->sender, &facts->server_rule, err) < 0
                ? -1
                : 0;
+}
+
+/* Whom she knows or let through is no part of a burst, and explain counts nothing. */
+static void find_lane(const struct message_tools *tools, int64_t member_id, struct facts *facts)
+{
+    if (tools->lanes == NULL || facts->wishes->lane == WISH_LANE_OFF ||
+        (facts->is_sender_proven &&
+         (facts->is_correspondent || facts->member_rule == STORE_SENDER_ALLOW ||
+          facts->server_rule == STORE_SENDER_ALLOW)))
+        return;
+    const struct lane_mail mail = {
+        .member_id = member_id,
+        .from_address = facts->from_address,
+        .is_login_code = facts->is_login_code,
+        .is_automatic = facts->is_automatic || facts->is_confirmation,
+        .now = facts->now,
+    };
+    facts->lane = lanes_ask(tools->lanes, tools->keys, &mail);
 }
 
 static int facts_of(const struct message_tools *tools, const struct message_recipient *recipient,
@@ -55,6 +75,7 @@ static int facts_of(const struct message_tools *tools, const struct message_reci
     int is_known =
         known.size == 0 ? 0 : contact_is_known(tools->store, tools->keys, member_id, known, err);
     facts->is_correspondent = is_known == 1;
+    find_lane(tools, member_id, facts);
     return is_known < 0 ? -1 : 0;
 }
 

@@ -30,6 +30,7 @@ struct message_tools {
     const struct wishes *wishes;   /* only without a store */
     const struct keys *keys;       /* only with a store */
     const struct matcher *matcher; /* NULL: no list could be read, so nothing is scanned */
+    struct lanes *lanes;           /* counts bursts; NULL: nothing is one */
     int64_t now;
 };
 

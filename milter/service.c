@@ -12,7 +12,8 @@ static int open_parts(struct service *service, struct error *err)
         return -1;
     service->stores = store_pool_new(settings->database);
     service->lists = list_watch_new(&service->settings, service->compiler);
-    if (service->stores == NULL || service->lists == NULL)
+    service->burst_lanes = lanes_new();
+    if (service->stores == NULL || service->lists == NULL || service->burst_lanes == NULL)
         return error_set(err, ERROR_SYSTEM, "no memory");
     return 0;
 }
@@ -47,6 +48,7 @@ void service_close(struct service *service)
         hold_close(service->desk);
     store_pool_free(service->stores);
     list_watch_free(service->lists);
+    lanes_free(service->burst_lanes);
     if (service->dns != NULL)
         dns_close(service->dns);
     pthread_mutex_destroy(&service->mutex);

@@ -12,6 +12,7 @@
 #include "common/mail/dns.h"
 #include "common/store/store_pool.h"
 #include "milter/list_watch.h"
+#include "policy/lane.h"
 #include "quarantine/hold.h"
 #include "quarantine/keys.h"
 #include <pthread.h>
@@ -23,6 +24,7 @@ struct service {
     struct dns *dns;
     struct store_pool *stores;
     struct list_watch *lists;
+    struct lanes *burst_lanes;
     char *const *compiler;  /* what compiles the lists; NULL: a fork of this process */
     pthread_mutex_t mutex;  /* of the two below */
     struct hold_desk *desk; /* NULL: could not be opened so far */

@@ -181,6 +181,7 @@ static struct message_tools tools_of(const struct session *session)
     return (struct message_tools){.settings = &session->service->settings,
                                   .dns = session->service->dns,
                                   .keys = &session->service->keys,
+                                  .lanes = session->service->burst_lanes,
                                   .now = session->envelope.arrived_at};
 }
 

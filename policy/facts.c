@@ -3,6 +3,7 @@
 #include "common/mail/fold.h"
 #include "common/mail/header.h"
 
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
 #define SUBJECT_BYTES 300 /* a longer one is no login code */
 
 /* Phrases of subjects as fold_text() leaves them (no accents, lower case), by language. */
@@ -81,6 +82,22 @@ static const char *const transactional[] = {
     "new login",
 };
 
+/* Of those the ones that confirm an account: in a burst they are the bomb, not what she asked for.
+ */
+static const char *const confirmations[] = {
+    /* es */
+    "confirma tu", "confirme su", "verifica tu c", "verifique su c", "activa tu cuenta",
+    "confirmar suscripcion", "gracias por suscribirte", "gracias por registrarte",
+    "confirmacion de suscripcion", "bienvenida a nuestro boletin",
+    /* pt */
+    "confirme seu", "confirme o seu", "confirme sua", "confirme a sua", "verifique seu",
+    "ative sua conta", "confirmar inscricao", "confirmacao de inscricao",
+    "obrigado por se inscrever", "obrigada por se inscrever",
+    /* en */
+    "confirm your", "verify your", "activate your account", "confirm subscription",
+    "subscription confirm", "thanks for subscribing", "thank you for subscribing",
+    "thanks for signing up", "welcome to our newsletter", "please confirm"};
+
 /* What a person writes, however short: a reply or a forward is never a code of the moment. */
 static bool is_conversation(struct slice subject)
 {
@@ -91,12 +108,20 @@ static bool is_conversation(struct slice subject)
     return false;
 }
 
-static int read_subject(struct slice header, struct arena *arena, bool *is_code_out,
+static bool holds_one_of(struct slice text, const char *const *phrases, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (slice_find(text, slice_of(phrases[i])) < text.size)
+            return true;
+    return false;
+}
+
+static int read_subject(struct slice header, struct arena *arena, struct facts *facts,
                         struct error *err)
 {
     struct header_field field;
     struct folded folded;
-    *is_code_out = false;
+    facts->is_transactional = facts->is_confirmation = facts->is_login_code = false;
     if (!header_find(header, "Subject", &field))
         return 0;
     struct slice subject = slice_trim(header_decode(field.value, arena));
@@ -106,9 +131,9 @@ static int read_subject(struct slice header, struct arena *arena, bool *is_code_
         return 0;
     if (fold_text(subject, FOLD_PLAIN, arena, &folded, err) != 0)
         return -1;
-    for (size_t i = 0; i < sizeof transactional / sizeof transactional[0]; i++)
-        if (slice_find(folded.text, slice_of(transactional[i])) < folded.text.size)
-            *is_code_out = true;
+    facts->is_transactional = holds_one_of(folded.text, transactional, COUNT(transactional));
+    facts->is_confirmation = holds_one_of(folded.text, confirmations, COUNT(confirmations));
+    facts->is_login_code = facts->is_transactional && !facts->is_confirmation;
     return 0;
 }
 
@@ -140,13 +165,12 @@ int facts_read_message(struct slice message, struct arena *arena, struct facts *
 {
     struct slice body = header_body(message);
     struct slice header = slice_part(message, 0, message.size - body.size);
-    bool is_code;
-    if (read_subject(header, arena, &is_code, err) != 0)
+    struct facts read = *facts;
+    if (read_subject(header, arena, &read, err) != 0)
         return -1;
-    bool automatic = is_automatic(header, arena);
+    read.is_automatic = is_automatic(header, arena);
     if (arena_is_exhausted(arena))
         return arena_error(arena, err);
-    facts->is_transactional = is_code;
-    facts->is_automatic = automatic;
+    *facts = read;
     return 0;
 }

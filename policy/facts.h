@@ -7,6 +7,7 @@
 
 #include "common/store/store_sender.h"
 #include "lists/match.h"
+#include "policy/lane.h"
 #include "policy/wishes.h"
 
 struct facts {
@@ -26,12 +27,16 @@ struct facts {
     enum store_sender_rule server_rule; /* the admin did */
     bool is_correspondent;              /* she has written to this address */
     bool is_transactional;              /* login code or confirmation of the moment */
+    bool is_login_code;                 /* of these the codes and password resets */
+    bool is_confirmation;               /* of a subscription or an account */
     bool is_automatic;                  /* Auto-Submitted, List-Id, Precedence: bulk */
+    enum lane lane;                     /* of the burst that it is part of, if any */
 };
 
 /*
- * Fills is_transactional and is_automatic from the header of a message. A careful guess: it only
- * chooses the lane in which mail waits behind a shield, never whether it is held. -1: no room.
+ * Fills is_transactional, is_login_code, is_confirmation and is_automatic from the header of a
+ * message. A careful guess: it only chooses the lane in which mail waits behind a shield, never
+ * whether it is held. -1: no room.
  */
 int facts_read_message(struct slice message, struct arena *arena, struct facts *facts,
                        struct error *err) MUST_CHECK;

@@ -9,6 +9,7 @@ const struct policy_rule policy_rules[] = {
     {"trusted", policy_rule_trusted},
     {"local", policy_rule_local},
     {"blocked", policy_rule_refuse},
+    {"flood", policy_rule_flood},
     {"spf", policy_rule_spf}, /* last: it only adds a field */
     {NULL, NULL},
 };

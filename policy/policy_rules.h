@@ -34,6 +34,8 @@ enum policy_step policy_rule_local(struct request_facts *facts, struct answer *a
                                    struct error *err);
 enum policy_step policy_rule_refuse(struct request_facts *facts, struct answer *answer,
                                     struct error *err);
+enum policy_step policy_rule_flood(struct request_facts *facts, struct answer *answer,
+                                   struct error *err);
 enum policy_step policy_rule_spf(struct request_facts *facts, struct answer *answer,
                                  struct error *err);
 

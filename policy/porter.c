@@ -36,7 +36,8 @@ static int open_parts(struct porter *porter, struct error *err)
         return error_set(err, ERROR_SYSTEM, "no memory");
     porter->people = people_new(settings, &porter->keys, porter->stores);
     porter->brake = brake_new(settings->outgoing_limit);
-    if (porter->people == NULL || porter->brake == NULL)
+    porter->flood = flood_new(&porter->keys, settings->flood_limit, settings->flood_window_seconds);
+    if (porter->people == NULL || porter->brake == NULL || porter->flood == NULL)
         return error_set(err, ERROR_SYSTEM, "no memory");
     return correspondents_open(settings, &porter->keys, &porter->correspondents, err);
 }
@@ -55,6 +56,7 @@ void porter_close(struct porter *porter)
 {
     correspondents_close(porter->correspondents);
     brake_free(porter->brake);
+    flood_free(porter->flood);
     people_free(porter->people);
     store_pool_free(porter->stores);
     local_rules_close(porter->local);

@@ -11,6 +11,7 @@
 #include "common/mail/dns.h"
 #include "policy/brake.h"
 #include "policy/correspondents.h"
+#include "policy/flood.h"
 #include "policy/local_rules.h"
 #include "policy/people.h"
 #include <stdatomic.h>
@@ -28,6 +29,7 @@ struct porter {
     struct people *people;
     struct correspondents *correspondents;
     struct brake *brake;
+    struct flood *flood;
     struct local_rules_desk *local;
     atomic_llong trouble_second; /* of the last trouble that was logged */
     atomic_int trouble_count;    /* in that second */

@@ -9,6 +9,8 @@
 static const char *const actions[] = {"off", "tag", "hold", NULL};
 static const char *const known[] = {"tag", "hold", NULL};
 static const char *const blocked[] = {"hold", "refuse", NULL};
+static const char *const lane_words[] = {"off", "hold", NULL};
+static const char *const flood_words[] = {"offer", "shield", "off", NULL};
 static const char *const rhythms[] = {"none", "each", "daily", "weekly", NULL};
 static const char *const quiet[] = {"never", "weekly", "each", NULL};
 static const char *const reveals[] = {"count", "who", "subject", "text", NULL};
@@ -52,6 +54,12 @@ const struct option_row wishes_rows[] = {
      "say."},
     {CHOICE("unscanned", unscanned, actions), "off",
      "What happens to mail that could not be read whole."},
+    {CHOICE("lane", lane, lane_words), "hold",
+     "What happens to confirmations and newsletters of new senders that come all at once: they "
+     "wait together, one line in the digest, or nothing."},
+    {CHOICE("flood", flood, flood_words), "offer",
+     "What happens when far more strangers write to you than usual: the shield is offered to you, "
+     "or raised at once for a day, or nothing."},
     {CHOICE("digest", digest, rhythms), "daily", "How often you are told what waits."},
     {NUMBER("hour", digest_hour, 0, 23), "9", "The hour of the digest, in your time zone."},
     {NUMBER("weekday", digest_weekday, 0, 6), "1",

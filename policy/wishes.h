@@ -17,6 +17,8 @@ enum wish_quiet { WISH_QUIET_NEVER, WISH_QUIET_WEEKLY, WISH_QUIET_EACH };
 enum wish_expiry { WISH_EXPIRY_DELETE, WISH_EXPIRY_DELIVER };
 enum wish_blocked { WISH_BLOCKED_HOLD, WISH_BLOCKED_REFUSE };
 enum wish_correspondents { WISH_CORRESPONDENTS_OFF, WISH_CORRESPONDENTS_ON };
+enum wish_lane { WISH_LANE_OFF, WISH_LANE_HOLD };
+enum wish_flood { WISH_FLOOD_OFFER, WISH_FLOOD_SHIELD, WISH_FLOOD_OFF };
 enum wish_share { WISH_SHARE_NEVER, WISH_SHARE_ASK };
 
 struct wishes {
@@ -25,6 +27,8 @@ struct wishes {
     int64_t shield_until;         /* seconds since 1970; 0: off */
     int blocked_sender;           /* enum wish_blocked */
     int unscanned;                /* enum wish_action: what could not be scanned */
+    int lane;                     /* enum wish_lane: confirmations that come all at once */
+    int flood;                    /* enum wish_flood: far more strangers than usual */
     int digest;                   /* enum wish_rhythm */
     int64_t digest_hour;          /* 0-23 in her time zone */
     int64_t digest_weekday;       /* 0 Sunday - 6 */

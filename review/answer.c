@@ -78,7 +78,7 @@ static int run(struct conversation *talk, const struct command *command, struct 
         return 0;
     }
     if (command->row->argument == ARGUMENT_CODES && command->codes.count == 0 &&
-        !command->codes.is_all) {
+        !command->codes.is_all && !command->codes.is_lane) {
         say_which(talk, command->row);
         return 0;
     }

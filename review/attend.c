@@ -4,6 +4,7 @@
 #include "common/store/store_item.h"
 #include "common/store/store_log.h"
 #include "review/digest.h"
+#include "review/flood_notice.h"
 #include "review/notice.h"
 #include "review/outbox.h"
 #include "review/phrases.h"
@@ -95,6 +96,8 @@ static int attend(const struct review *review, int64_t member_id, struct arena *
             return -1;
         counts->shields_ended++;
     }
+    if (flood_notice(review, &member, err) < 0)
+        return -1;
     return attend_digest(review, &member, arena, counts, err);
 }
 

@@ -11,6 +11,8 @@ static const char *const fillers[] = {
     "correo", "correos", "mail",    "mails",    "numero",   "number",    "n",       "&"};
 static const char *const everything[] = {"all",   "todo", "todos",     "toda",
                                          "todas", "tudo", "everything"};
+static const char *const lane[] = {"lane", "fila",           "carril",       "faixa",
+                                   "c",    "confirmaciones", "confirmacoes", "confirmations"};
 static const char *const up_to[] = {"-", "a", "to", "al", "hasta", "ate"};
 
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
@@ -107,6 +109,10 @@ int codes_read(struct slice folded, struct arena *arena, struct codes *codes_out
             codes.is_all = true;
             continue;
         }
+        if (is_one_of(word, lane, COUNT(lane))) {
+            codes.is_lane = true;
+            continue;
+        }
         bool is_open = word.size > 1 && word.data[word.size - 1] == '-';
         if (is_open)
             word.size--;
@@ -139,6 +145,14 @@ int codes_list_add(struct codes_list *list, int64_t number, struct arena *arena,
     }
     list->numbers[list->count++] = number;
     return 0;
+}
+
+int codes_list_add_once(struct codes_list *list, int64_t number, struct arena *arena,
+                        struct error *err)
+{
+    if (list->count > 0 && list->numbers[list->count - 1] == number)
+        return 0;
+    return codes_list_add(list, number, arena, err);
 }
 
 void codes_list_write(const struct codes_list *list, struct buffer *into)

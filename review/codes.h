@@ -20,7 +20,8 @@ struct codes {
     struct codes_range *ranges;
     size_t count;
     bool is_all;
-    bool is_cut; /* more than CODES_MOST_RANGES: the rest was not read */
+    bool is_lane; /* "release lane": the code that stands for many mails */
+    bool is_cut;  /* more than CODES_MOST_RANGES: the rest was not read */
 };
 
 /* 1 read, 0 it holds something that is no code (then nothing of it counts), -1. `folded`: as
@@ -35,6 +36,9 @@ struct codes_list {
 };
 int codes_list_add(struct codes_list *list, int64_t number, struct arena *arena,
                    struct error *err) MUST_CHECK;
+/* Unless it is the last one already. */
+int codes_list_add_once(struct codes_list *list, int64_t number, struct arena *arena,
+                        struct error *err) MUST_CHECK;
 void codes_list_write(const struct codes_list *list, struct buffer *into);
 
 #endif

@@ -54,29 +54,59 @@ struct rounds {
     bool *is_done; /* of codes 1..digest_size: "1 1 1-3" is 1, 2, 3 */
 };
 
+static int act_on(struct conversation *talk, const struct conversation_item *item,
+                  struct rounds *rounds, struct error *err)
+{
+    size_t outcome = 0;
+    struct error why = {0};
+    if (rounds->act(talk, item, &outcome, &why) != 0) {
+        /* One item that cannot be opened must not keep her from the others. Opening comes first in
+         * every act, so nothing of it was done. */
+        if (why.kind == ERROR_INPUT)
+            return codes_list_add_once(&rounds->damaged, item->code, talk->arena, err);
+        return error_set(err, why.kind, "%s", why.text);
+    }
+    if (outcome >= rounds->outcome_count)
+        return error_set(err, ERROR_BUG, "an outcome without a phrase");
+    return codes_list_add_once(&rounds->done[outcome], item->code, talk->arena, err);
+}
+
+/* A lane is many mails under one code, those that the digest told of: 1 it is one, 0, -1. */
+static int do_lane(struct conversation *talk, int64_t code, struct rounds *rounds,
+                   struct error *err)
+{
+    int64_t *item_ids;
+    size_t count;
+    if (store_digest_lane(talk->store, talk->token.digest_id, code, talk->arena, &item_ids, &count,
+                          err) != 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        struct conversation_item item = {.code = code};
+        int found = store_item_get(talk->store, item_ids[i], talk->arena, &item.item, err);
+        if (found < 0)
+            return -1;
+        if (found == 1 && item.item.member_id == talk->member.row.id &&
+            act_on(talk, &item, rounds, err) != 0)
+            return -1;
+    }
+    return count > 0 ? 1 : 0;
+}
+
 static int do_one(struct conversation *talk, int64_t code, struct rounds *rounds, struct error *err)
 {
     struct conversation_item item;
-    size_t outcome = 0;
     if (rounds->is_done[code])
         return 0;
     rounds->is_done[code] = true;
+    int is_lane = do_lane(talk, code, rounds, err);
+    if (is_lane != 0)
+        return is_lane < 0 ? -1 : 0;
     int found = find(talk, code, &item, err);
     if (found < 0)
         return -1;
     if (found == 0)
         return codes_list_add(&rounds->missing, code, talk->arena, err);
-    struct error why = {0};
-    if (rounds->act(talk, &item, &outcome, &why) != 0) {
-        /* One item that cannot be opened must not keep her from the others. Opening comes first in
-         * every act, so nothing of it was done. */
-        if (why.kind == ERROR_INPUT)
-            return codes_list_add(&rounds->damaged, code, talk->arena, err);
-        return error_set(err, why.kind, "%s", why.text);
-    }
-    if (outcome >= rounds->outcome_count)
-        return error_set(err, ERROR_BUG, "an outcome without a phrase");
-    return codes_list_add(&rounds->done[outcome], code, talk->arena, err);
+    return act_on(talk, &item, rounds, err);
 }
 
 static int do_range(struct conversation *talk, struct codes_range range, struct rounds *rounds,
@@ -93,6 +123,19 @@ static int do_range(struct conversation *talk, struct codes_range range, struct 
         buffer_printf(beyond, range.last == first ? ", %" PRId64 : ", %" PRId64 "-%" PRId64, first,
                       range.last);
     return 0;
+}
+
+static int do_named_lane(struct conversation *talk, struct rounds *rounds, struct buffer *beyond,
+                         struct error *err)
+{
+    int64_t code;
+    int found = store_digest_lane_code(talk->store, talk->token.digest_id, &code, err);
+    if (found == 1)
+        return do_range(talk, (struct codes_range){code, code}, rounds, beyond, err);
+    if (found == 0)
+        receipt_say(talk->receipt, "%s",
+                    conversation_say(talk, "There is no lane in the summary you answered."));
+    return found;
 }
 
 static void report_damaged(struct conversation *talk, const struct codes_list *damaged)
@@ -148,6 +191,8 @@ int conversation_each_item(struct conversation *talk, const struct command *comm
         return arena_error(talk->arena, err);
     if (codes->is_all &&
         do_range(talk, (struct codes_range){1, talk->digest_size}, &rounds, &beyond, err) != 0)
+        return -1;
+    if (codes->is_lane && do_named_lane(talk, &rounds, &beyond, err) != 0)
         return -1;
     for (size_t i = 0; i < codes->count; i++)
         if (do_range(talk, codes->ranges[i], &rounds, &beyond, err) != 0)

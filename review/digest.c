@@ -48,6 +48,16 @@ int digest_write_mail(const struct digest *digest, const struct review *review,
     return compose_write(&mail, into, err);
 }
 
+static int put_lanes(const struct review *review, const struct digest *digest, int64_t digest_id,
+                     struct error *err)
+{
+    for (size_t i = 0; i < digest->line_count; i++)
+        if (store_digest_lane_put(review->store, digest_id, digest->lines[i].code,
+                                  digest->lines[i].lane, digest->lines[i].lane_count, err) != 0)
+            return -1;
+    return 0;
+}
+
 /* Its number, its token, its mail. Inside a transaction. */
 static int put(const struct review *review, const struct member *member, struct digest *digest,
                struct error *err)
@@ -62,6 +72,7 @@ static int put(const struct review *review, const struct member *member, struct 
         expires_at = digest->last_expires_at;
     if (store_digest_put(review->store, member->row.id, review->now, ids, digest->line_count,
                          &digest_id, err) != 0 ||
+        put_lanes(review, digest, digest_id, err) != 0 ||
         token_make(review->store, member->row.id, STORE_TOKEN_DIGEST, digest_id, review->now,
                    expires_at, token, err) != 0)
         return -1;

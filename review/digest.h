@@ -27,6 +27,8 @@ struct digest_line {
     const char *sender, *subject;
     struct slice text; /* of the mail, lines behind "| "; empty: not shown */
     bool is_new, is_pinned;
+    int64_t *lane; /* a lane: all its items; NULL: one mail */
+    size_t lane_count;
 };
 
 struct digest {
@@ -60,6 +62,8 @@ int digest_send(const struct review *review, const struct member *member,
 /* digest_why.c: the strongest reason in words ("threat - list kefir, by Casa Lila"), and the name
  * of a category as people say it. */
 const char *digest_why(int language, const struct found_item *found, struct arena *arena);
+#define DIGEST_LANE "confirmations" /* the category that is one line, however many they are */
+const char *digest_lane_why(int language, size_t count, struct arena *arena);
 const char *digest_category(int language, struct slice category, struct arena *arena);
 
 /* digest_footer.c */

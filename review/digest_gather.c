@@ -104,16 +104,62 @@ static void add_line(struct gathering *g, const struct store_item *item)
         digest->last_expires_at = item->expires_at;
 }
 
+static bool is_in_lane(const struct store_item *item)
+{
+    return slice_is(item->category, DIGEST_LANE) && item->state == STORE_ITEM_HELD &&
+           !item->is_pinned;
+}
+
+static size_t count_lane(const struct gathering *g)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < g->count; i++)
+        count += is_in_lane(&g->items[i]) ? 1 : 0;
+    return count;
+}
+
+/* All of a lane in one line, behind the mails that stand for themselves. */
+static void add_lane(struct gathering *g, size_t count)
+{
+    struct digest *digest = g->digest;
+    struct digest_line *line = &digest->lines[digest->line_count];
+    const struct store_item *first = NULL; /* the oldest */
+    int64_t *ids = arena_alloc_array(g->arena, count, sizeof *ids);
+    if (ids == NULL)
+        return; /* the arena says so at the end */
+    *line = (struct digest_line){.code = (int64_t)++digest->line_count, .lane = ids};
+    for (size_t i = 0; i < g->count; i++) {
+        const struct store_item *item = &g->items[i];
+        if (!is_in_lane(item))
+            continue;
+        ids[line->lane_count++] = item->id;
+        line->is_new = line->is_new || item->digest_count == 0;
+        first = first == NULL ? item : first;
+        if (item->expires_at > digest->last_expires_at)
+            digest->last_expires_at = item->expires_at;
+    }
+    if (first == NULL)
+        return;
+    line->item_id = first->id;
+    line->when = local_time(g, first->held_at, true);
+    line->why = digest_lane_why(digest->language, count, g->arena);
+    if (first->expires_at < g->review->now + SOON_SECONDS)
+        line->until = local_time(g, first->expires_at, false);
+}
+
 /* New ones first, then what was told once, then the rest; each oldest first. */
 static void add_lines(struct gathering *g)
 {
+    size_t lane = count_lane(g), most = DIGEST_MOST_ITEMS - (lane > 0 ? 1 : 0);
     for (int64_t told = 0; told <= 2; told++) {
-        for (size_t i = 0; i < g->count && g->digest->line_count < DIGEST_MOST_ITEMS; i++) {
+        for (size_t i = 0; i < g->count && g->digest->line_count < most; i++) {
             int64_t times = g->items[i].digest_count;
-            if ((times < 2 ? times : 2) == told)
+            if ((times < 2 ? times : 2) == told && !is_in_lane(&g->items[i]))
                 add_line(g, &g->items[i]);
         }
     }
+    if (lane > 0)
+        add_lane(g, lane);
 }
 
 /* "2 threat, 1 shield": in the order in which they first came. */
@@ -124,6 +170,8 @@ static int count_categories(struct gathering *g, struct error *err)
     BUFFER_CLEANUP text = buffer_new(4096);
     for (size_t i = 0; i < g->count; i++) {
         size_t at = 0;
+        if (is_in_lane(&g->items[i]))
+            continue;
         while (at < used && !slice_equals(names[at], g->items[i].category))
             at++;
         if (at == MOST_CATEGORIES)

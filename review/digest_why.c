@@ -23,6 +23,8 @@ static const struct {
     {"shield", PHRASE("shield")},
     {"blocked", PHRASE("blocked by you")},
     {"unscanned", PHRASE("could not be read whole")},
+    {"confirmations", PHRASE("confirmations")},
+    {"codes", PHRASE("login codes")},
 };
 
 static const struct {
@@ -34,6 +36,8 @@ static const struct {
     {"shield-unproven", PHRASE("shield: in the name of someone you know, but nothing proves it")},
     {"blocked", PHRASE("you blocked this sender")},
     {"unscanned", PHRASE("could not be read whole")},
+    {"lane", PHRASE("one of many confirmations that came at once")},
+    {"lane-codes", PHRASE("one of many login codes that came at once")},
 };
 
 static const char *clean(struct slice text, struct arena *arena)
@@ -50,6 +54,14 @@ const char *digest_category(int language, struct slice category, struct arena *a
         if (slice_is(category, categories[i].name))
             return phrase(language, categories[i].english);
     return clean(category, arena);
+}
+
+const char *digest_lane_why(int language, size_t count, struct arena *arena)
+{
+    return arena_printf(arena,
+                        phrase_count(language, "1 lane: %lu confirmation",
+                                     "1 lane: %lu confirmations", (unsigned long)count),
+                        (unsigned long)count);
 }
 
 static const char *why_list(int language, const struct item_reason *reason, struct arena *arena)

@@ -17,6 +17,8 @@ int do_let_through(struct conversation *talk, const struct command *command, str
 int do_block(struct conversation *talk, const struct command *command, struct error *err);
 int do_not_abuse(struct conversation *talk, const struct command *command, struct error *err);
 int do_shield(struct conversation *talk, const struct command *command, struct error *err);
+/* What "yes" to the offer of a shield does: one day. */
+int do_shield_offered(struct conversation *talk, struct error *err);
 int do_settings(struct conversation *talk, const struct command *command, struct error *err);
 int do_set(struct conversation *talk, const struct command *command, struct error *err);
 int do_stop(struct conversation *talk, const struct command *command, struct error *err);

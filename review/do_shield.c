@@ -1,6 +1,7 @@
 #include "common/base/clock.h"
 #include "common/base/zone.h"
 #include "review/do.h"
+#include "review/flood_notice.h"
 
 static const char *const off_words[] = {"off",        "no",        "apagar",   "apagado",
                                         "desactivar", "desativar", "desligar", "desligado",
@@ -34,11 +35,21 @@ static void say_state(struct conversation *talk)
                 end.year, end.month, end.day, end.hour, end.minute, zone);
 }
 
+int do_shield_offered(struct conversation *talk, struct error *err)
+{
+    const struct command day = {.text = SLICE_LITERAL("1 day")};
+    return do_shield(talk, &day, err);
+}
+
 int do_shield(struct conversation *talk, const struct command *command, struct error *err)
 {
     int64_t until;
     char end[CLOCK_DATE_BYTES] = "off";
     struct error why = {0};
+    /* One word is enough where the shield was offered. */
+    if (slice_is_empty(command->text) && talk->token.use == STORE_TOKEN_CONFIRM &&
+        slice_is(talk->token.question, FLOOD_QUESTION))
+        return do_shield_offered(talk, err);
     if (slice_is_empty(command->text)) {
         say_state(talk);
         return 0;

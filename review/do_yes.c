@@ -1,5 +1,6 @@
 /* yes and no: answers to what zaguan asked in the mail that is being answered. */
 #include "review/do.h"
+#include "review/flood_notice.h"
 
 static bool was_asked(const struct conversation *talk, const char *question)
 {
@@ -48,6 +49,8 @@ int do_yes(struct conversation *talk, const struct command *command, struct erro
     (void)command;
     if (was_asked(talk, "forget"))
         return forget(talk, err);
+    if (was_asked(talk, FLOOD_QUESTION) && talk->member.row.state == STORE_MEMBER_ON)
+        return do_shield_offered(talk, err);
     if (was_asked(talk, "start") || talk->token.use == STORE_TOKEN_INVITATION)
         return begin(talk, err);
     receipt_say(talk->receipt, "%s",

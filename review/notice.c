@@ -37,6 +37,18 @@ int notice_queue(const struct review *review, const struct member *member, int64
     return queue(review, member->row.id, &letter, text, err);
 }
 
+int notice_queue_question(const struct review *review, const struct member *member,
+                          const char *question, const char *text, struct error *err)
+{
+    char token[TOKEN_TEXT_BYTES];
+    struct letter letter = {
+        .to = member->row.address, .language = member->wishes.language, .token = token};
+    if (token_make_question(review->store, member->row.id, question, 0, review->now,
+                            review->now + TOKEN_SECONDS, token, err) != 0)
+        return -1;
+    return queue(review, member->row.id, &letter, text, err);
+}
+
 int notice_queue_last(const struct review *review, struct slice address, int language,
                       const char *text, struct error *err)
 {

@@ -14,6 +14,9 @@
  */
 int notice_queue(const struct review *review, const struct member *member, int64_t digest_id,
                  const char *text, struct error *err) MUST_CHECK;
+/* The same with a question: what a "yes" to it does is in do_yes.c. */
+int notice_queue_question(const struct review *review, const struct member *member,
+                          const char *question, const char *text, struct error *err) MUST_CHECK;
 /* To somebody of whom nothing is left here: no reply address, no row with her id. */
 int notice_queue_last(const struct review *review, struct slice address, int language,
                       const char *text, struct error *err) MUST_CHECK;

@@ -1,6 +1,7 @@
 #include "review/round.h"
 
 #include "policy/contact.h"
+#include "policy/flood.h"
 #include "policy/member.h"
 #include "quarantine/expire.h"
 #include "quarantine/release.h"
@@ -143,7 +144,8 @@ static int age_step(struct round *round, struct error *err)
     int64_t now = review->now;
     if (now < round->state->aged_at + AGING_SECONDS)
         return 0;
-    if (store_token_remove_expired(review->store, now, err) != 0 ||
+    if (store_flood_end(review->store, now - FLOOD_QUIET_SECONDS, err) != 0 ||
+        store_token_remove_expired(review->store, now, err) != 0 ||
         store_contact_age(review->store, now - CONTACT_DAYS * (int64_t)SECONDS_OF_DAY, err) != 0)
         return -1;
     round->state->aged_at = now;

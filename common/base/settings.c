@@ -65,6 +65,11 @@ const struct option_row settings_rows[] = {
     {TEXT(submission_ports, submission_ports), "",
      "Ports, with commas, where your own people hand in mail without a login, such as by client "
      "certificate. Who logs in is known without this."},
+    {NUMBER(flood_limit, flood_limit, 0, 1000000), "60",
+     "How many strangers may write to a member in flood_window_seconds before more of them are put "
+     "off, by turns, to try again later. 0: none is."},
+    {NUMBER(flood_window_seconds, flood_window_seconds, 8, 86400), "600",
+     "The time in which strangers are counted."},
     {NUMBER(outgoing_limit, outgoing_limit, 0, 1000000), "0",
      "The brake for a stolen account: to how many recipients one account may write in an hour. "
      "Beyond it more are put off, and the admin is told. 0: no brake."},

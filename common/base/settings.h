@@ -38,6 +38,8 @@ struct settings {
     char policy_rules[SETTINGS_PATH_BYTES];   /* the admin's local rules; the file may be missing */
     bool policy_received_spf; /* PREPEND Received-SPF: only where no milter is used */
     char submission_ports[SETTINGS_NAME_BYTES]; /* listeners for our own people, beside SASL */
+    int64_t flood_limit; /* strangers who may write to one member in the time below; 0: any */
+    int64_t flood_window_seconds;
     int64_t outgoing_limit; /* recipients an account may write to in an hour; 0: no brake */
     char release_server[SETTINGS_NAME_BYTES]; /* host:port of the listener without milters */
     char dns_server[SETTINGS_NAME_BYTES]; /* empty: resolv.conf; address, address:port, [v6]:port */

@@ -152,11 +152,31 @@ static const char conversation_1[] =
     "PRAGMA application_id = 1514624334;" /* "ZGUN" */
     "PRAGMA user_version = 1;";
 
+static const char floods_2[] =
+    /* Items that one code of a digest stands for; digest_item has the first of them. */
+    "CREATE TABLE digest_lane("
+    " digest_id INTEGER NOT NULL REFERENCES digest ON DELETE CASCADE,"
+    " code INTEGER NOT NULL,"
+    " item_id INTEGER NOT NULL REFERENCES item ON DELETE CASCADE,"
+    " PRIMARY KEY(digest_id, code, item_id)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX digest_lane_item ON digest_lane(item_id);"
+    "CREATE TABLE flood("
+    " member_id INTEGER PRIMARY KEY REFERENCES member ON DELETE CASCADE,"
+    " usual INTEGER NOT NULL,"
+    " usual_at INTEGER NOT NULL,"
+    " began_at INTEGER NOT NULL,"
+    " last_at INTEGER NOT NULL,"
+    " told_at INTEGER NOT NULL"
+    ") STRICT;"
+    "PRAGMA user_version = 2;";
+
 #define APPLICATION_ID 1514624334
 
 /* Ends with NULL; the last text sets user_version. */
 static const char *const migration_1[] = {people_1, messages_1, conversation_1, NULL};
-static const char *const *const migrations[] = {migration_1};
+static const char *const migration_2[] = {floods_2, NULL};
+static const char *const *const migrations[] = {migration_1, migration_2};
 const int64_t schema_current = sizeof migrations / sizeof migrations[0];
 
 /* A database of somebody else's program has user_version 0 and tables. */

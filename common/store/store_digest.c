@@ -54,6 +54,49 @@ int store_digest_size(struct store *store, int64_t digest_id, int64_t *count_out
     return found < 0 ? -1 : 0;
 }
 
+int store_digest_lane_put(struct store *store, int64_t digest_id, int64_t code,
+                          const int64_t *item_ids, size_t count, struct error *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (statement_run(store,
+                          "INSERT INTO digest_lane(digest_id, code, item_id) VALUES(?1, ?2, ?3)",
+                          BIND(NUMBER(digest_id), NUMBER(code), NUMBER(item_ids[i])), err) != 0)
+            return -1;
+    return 0;
+}
+
+int store_digest_lane(struct store *store, int64_t digest_id, int64_t code, struct arena *arena,
+                      int64_t **item_ids_out, size_t *count_out, struct error *err)
+{
+    CURSOR_CLEANUP cursor = {0};
+    struct list list = list_new(arena, sizeof **item_ids_out);
+    if (cursor_open(&cursor, store,
+                    "SELECT item_id FROM digest_lane WHERE digest_id = ?1 AND code = ?2 "
+                    "ORDER BY item_id",
+                    BIND(NUMBER(digest_id), NUMBER(code)), err) != 0)
+        return -1;
+    int more;
+    while ((more = cursor_next(&cursor, err)) == 1) {
+        int64_t *item_id = list_add(&list);
+        if (item_id == NULL)
+            break;
+        *item_id = cursor_number(&cursor, 0);
+    }
+    void *rows;
+    if (more < 0 || list_end(&list, count_out, &rows, err) != 0)
+        return -1;
+    *item_ids_out = rows;
+    return 0;
+}
+
+int store_digest_lane_code(struct store *store, int64_t digest_id, int64_t *code_out,
+                           struct error *err)
+{
+    return statement_number(
+        store, "SELECT code FROM digest_lane WHERE digest_id = ?1 ORDER BY code LIMIT 1",
+        BIND(NUMBER(digest_id)), code_out, err);
+}
+
 static int accept_digest(struct store *store, int64_t digest_id, int64_t now, struct error *err)
 {
     int is_first = statement_change(
@@ -63,7 +106,8 @@ static int accept_digest(struct store *store, int64_t digest_id, int64_t now, st
         return is_first;
     if (statement_run(store,
                       "UPDATE item SET digest_count = digest_count + 1 WHERE id IN "
-                      "(SELECT item_id FROM digest_item WHERE digest_id = ?1)",
+                      "(SELECT item_id FROM digest_item WHERE digest_id = ?1 UNION "
+                      "SELECT item_id FROM digest_lane WHERE digest_id = ?1)",
                       BIND(NUMBER(digest_id)), err) != 0)
         return -1;
     return statement_run(store,

@@ -41,6 +41,16 @@ int store_digest_item(struct store *store, int64_t digest_id, int64_t code, int6
                       struct error *err) MUST_CHECK;
 int store_digest_size(struct store *store, int64_t digest_id, int64_t *count_out,
                       struct error *err) MUST_CHECK;
+/* A code that stands for several items at once, a lane: `item_ids` with the one that
+ * store_digest_put() was given for it. Inside the transaction of the digest. */
+int store_digest_lane_put(struct store *store, int64_t digest_id, int64_t code,
+                          const int64_t *item_ids, size_t count, struct error *err) MUST_CHECK;
+/* Those of them that are still there; none when the code is no lane. */
+int store_digest_lane(struct store *store, int64_t digest_id, int64_t code, struct arena *arena,
+                      int64_t **item_ids_out, size_t *count_out, struct error *err) MUST_CHECK;
+/* 1 with the first code of the digest that is a lane, 0 none. */
+int store_digest_lane_code(struct store *store, int64_t digest_id, int64_t *code_out,
+                           struct error *err) MUST_CHECK;
 /* Accepted for delivery: counts it for its items and sets the member's last_digest_at. Once. */
 int store_digest_accepted(struct store *store, int64_t digest_id, int64_t now,
                           struct error *err) MUST_CHECK;

@@ -50,6 +50,8 @@ static void defaults_are_those_of_the_invitation(void **state)
         {"keep", "30"},
         {"at-expiry", "delete"},
         {"share", "ask"},
+        {"lane", "hold"},
+        {"flood", "offer"},
         {"correspondents", "on"},
     };
     struct wishes wishes;
