@@ -119,6 +119,7 @@ check: deps
 check-long: deps
 	@$(MAKE) --no-print-directory check
 	@tests/lint/run whole
+	@ZAGUAN_MATCH_PAIRS=1200000 $(BUILD)/asan/tests/lists/test_match
 	@$(MAKE) --no-print-directory fuzz-long fault-long
 
 test: unit
