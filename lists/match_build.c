@@ -114,6 +114,26 @@ int matcher_unseal(struct matcher *matcher, struct error *err)
     return 0;
 }
 
+int matcher_over(char *bytes, size_t size, struct matcher **matcher_out, struct error *err)
+{
+    struct arena *arena = arena_new(MATCHER_BYTES);
+    struct matcher *matcher = arena == NULL ? NULL : arena_alloc(arena, sizeof *matcher);
+    if (matcher == NULL) {
+        arena_free(arena);
+        free(bytes);
+        return error_set(err, ERROR_SYSTEM, "no memory for lists");
+    }
+    matcher->arena = arena;
+    matcher->bytes = bytes;
+    if (image_open(slice_new(bytes, size), false, &matcher->image, err) != 0 ||
+        begin_matching(matcher, err) != 0) {
+        matcher_free(matcher);
+        return -1;
+    }
+    *matcher_out = matcher;
+    return 0;
+}
+
 int matcher_map(const char *path, struct matcher **matcher_out, struct error *err)
 {
     struct arena *arena = arena_new(MATCHER_BYTES);

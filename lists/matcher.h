@@ -104,6 +104,11 @@ struct findings;
 int test_entry_at(const struct matcher *matcher, uint32_t at, const struct entry *entry,
                   struct findings *findings, struct error *err) MUST_CHECK;
 
+/* Over bytes whose hash nobody checks, for fuzzing. They come from malloc() and are freed with it,
+ * also when it fails. */
+int matcher_over(char *bytes, size_t size, struct matcher **matcher_out,
+                 struct error *err) MUST_CHECK;
+
 /* Forgets what was sealed, to be added anew. */
 int matcher_unseal(struct matcher *matcher, struct error *err) MUST_CHECK;
 
