@@ -8,6 +8,7 @@
 
 #define DAY_SECONDS 86400
 #define ID_BYTES 8
+#define MOST_WHY_BYTES 110
 
 const struct exchange_format exchange_formats[] = {
     {"plain", exchange_import_plain, exchange_export_plain,
@@ -56,7 +57,8 @@ static const char *type_of(struct slice value)
     for (size_t i = 0; i < value.size; i++) {
         char c = value.data[i];
         bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!is_letter && !(c >= '0' && c <= '9') && strchr(".-_@:/+=", c) == NULL)
+        bool is_digit = c >= '0' && c <= '9';
+        if (!is_letter && !is_digit && (c == '\0' || strchr(".-_@:/+=", c) == NULL))
             return NULL;
         letters += is_letter;
     }
@@ -91,15 +93,21 @@ static void write_value(const char *type, struct slice value, struct buffer *int
         buffer_append_text(into, slice_find_byte(value, ':') < value.size ? "/128" : "/32");
 }
 
+/* Only what every list may hold; nothing when nothing is left. */
 static void write_why(struct slice why, struct buffer *into)
 {
-    size_t start = into->size;
-    buffer_append_text(into, "  why ");
-    for (size_t i = 0; i < why.size && into->size - start < 110; i++)
-        buffer_append_byte(into, why.data[i] >= ' ' && why.data[i] < 0x7f && why.data[i] != '#'
-                                     ? why.data[i]
-                                     : ' ');
-    buffer_append_byte(into, '\n');
+    char text[MOST_WHY_BYTES];
+    size_t size = 0;
+    for (size_t i = 0; i < why.size && size < sizeof text; i++) {
+        bool is_plain = why.data[i] > ' ' && why.data[i] < 0x7f && why.data[i] != '#';
+        if (is_plain)
+            text[size++] = why.data[i];
+        else if (size > 0 && text[size - 1] != ' ')
+            text[size++] = ' ';
+    }
+    struct slice left = slice_trim(slice_new(text, size));
+    if (!slice_is_empty(left))
+        buffer_printf(into, "  why " SLICE_FORMAT "\n", SLICE_ARGUMENTS(left));
 }
 
 void exchange_add(const struct exchange_wanted *wanted, struct slice value, bool has_subdomains,
@@ -126,8 +134,8 @@ void exchange_add(const struct exchange_wanted *wanted, struct slice value, bool
     buffer_printf(entries,
                   "  sev 2%s  max-action tag\n  added %.10s  expires %.10s  basis adopted\n",
                   type[0] == 'a' ? "  auth dmarc" : "", added, expires);
-    if (!slice_is_empty(slice_trim(why)) && type[0] == 'd')
-        write_why(slice_trim(why), entries);
+    if (type[0] == 'd') /* never of a person */
+        write_why(why, entries);
 }
 
 /* True when the id was there already; `seen` has a power of two of places, more than there are ids.
