@@ -16,9 +16,10 @@
 
 #define GROUP "zaguan"
 #define REVIEW_USER "zaguan-review"
+#define FETCH_USER "zaguan-fetch"
 
 /* One user a program: who takes over the milter cannot read yesterday's held mail. */
-static const char *const users[] = {"zaguan-milter", "zaguan-policy", REVIEW_USER, "zaguan-fetch"};
+static const char *const users[] = {"zaguan-milter", "zaguan-policy", REVIEW_USER, FETCH_USER};
 #define USER_COUNT (sizeof users / sizeof users[0])
 
 static bool has_users(const struct setup *setup)
@@ -45,10 +46,12 @@ static int make_users(const struct setup *setup, struct error *err)
     if (getgrnam(GROUP) == NULL && run_quietly(add_group, err) != 0)
         return -1;
     for (size_t i = 0; i < USER_COUNT; i++) {
+        /* The one that talks to strangers is not in the group that may open the database. */
+        bool is_apart = strcmp(users[i], FETCH_USER) == 0;
         const char *const add_user[] = {"useradd",
                                         "--system",
-                                        "--gid",
-                                        GROUP,
+                                        is_apart ? "--user-group" : "--gid",
+                                        is_apart ? "--system" : GROUP,
                                         "--home-dir",
                                         "/nonexistent",
                                         "--no-create-home",
@@ -80,7 +83,8 @@ static bool has_folders(const struct setup *setup)
     char database_folder[PATH_MAX];
     folder_of(setup->settings->database, database_folder);
     return is_folder(database_folder) && is_folder(setup->settings->key_folder) &&
-           is_folder(setup->settings->list_folder);
+           is_folder(setup->settings->list_folder) && is_folder(setup->settings->partner_folder) &&
+           is_folder(setup->settings->inbox_folder);
 }
 
 static int make_folder(const char *path, mode_t mode, struct error *err)
@@ -99,14 +103,29 @@ static int make_folder(const char *path, mode_t mode, struct error *err)
     return 0;
 }
 
+/* Each written by one user alone, read by the others: what stands there is no secret to them. */
+static int make_folder_of(const char *path, const char *user, struct error *err)
+{
+    const struct passwd *owner = getpwnam(user);
+    if (owner == NULL)
+        return error_set(err, ERROR_SYSTEM, "there is no user %s", user);
+    if (mkdir(path, 0755) != 0 && errno != EEXIST)
+        return error_system(err, "%s", path);
+    if (chown(path, owner->pw_uid, owner->pw_gid) != 0 || chmod(path, 0755) != 0)
+        return error_system(err, "%s", path);
+    return 0;
+}
+
 static int make_folders(const struct setup *setup, struct error *err)
 {
     char database_folder[PATH_MAX];
     folder_of(setup->settings->database, database_folder);
     /* Group-writable and set-gid: SQLite's files beside the database belong to all programs. */
-    if (make_folder(database_folder, 02770, err) != 0 ||
+    if (make_folder(database_folder, 02771, err) != 0 || /* zaguan-fetch passes through */
         make_folder(setup->settings->key_folder, 0750, err) != 0 ||
-        make_folder(setup->settings->list_folder, 0755, err) != 0)
+        make_folder(setup->settings->list_folder, 0755, err) != 0 ||
+        make_folder_of(setup->settings->partner_folder, REVIEW_USER, err) != 0 ||
+        make_folder_of(setup->settings->inbox_folder, FETCH_USER, err) != 0)
         return -1;
     return 0;
 }

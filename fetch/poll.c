@@ -5,11 +5,9 @@
 #include "fetch/state.h"
 #include "lists/head.h"
 #include <dirent.h>
-#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define HEAD_ARENA_BYTES (4 * MIB)
@@ -24,13 +22,6 @@ struct poll {
     const struct head *head;
 };
 
-static int make_folder(const char *path, struct error *err)
-{
-    if (mkdir(path, 0755) != 0 && errno != EEXIST)
-        return error_system(err, "%s: cannot be made", path);
-    return 0;
-}
-
 static int begin(struct poll *poll, const struct settings *settings, const struct partner *partner,
                  int64_t now, struct error *err)
 {
@@ -40,7 +31,7 @@ static int begin(struct poll *poll, const struct settings *settings, const struc
                          partner->name) >= sizeof poll->folder)
         return error_set(err, ERROR_INPUT, "inbox_folder: the name is too long");
     snprintf(lists, sizeof lists, "%s/lists", poll->folder);
-    if (make_folder(poll->folder, err) != 0 || make_folder(lists, err) != 0)
+    if (file_make_folder(poll->folder, 0755, err) != 0 || file_make_folder(lists, 0755, err) != 0)
         return -1;
     state_read(poll->folder, &poll->state);
     poll->bytes_left = state_bytes_left(&poll->state, partner->daily_megabytes * (int64_t)MIB, now);

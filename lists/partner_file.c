@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 
 #define PARTNER_FILE_BYTES (16 * KIB)
-#define FILE_MODE 0640
-#define FOLDER_MODE 0750
+#define FILE_MODE 0644 /* zaguan-fetch reads the URL */
+#define FOLDER_MODE 0755
 #define MOST_PARTNERS 1000
 
 int partner_write_folder(const struct settings *settings, const char *name, char path[PATH_MAX],
@@ -60,13 +60,6 @@ int partner_read(const struct settings *settings, const char *name, struct partn
     return 0;
 }
 
-static int make_folder(const char *path, struct error *err)
-{
-    if (mkdir(path, FOLDER_MODE) != 0 && errno != EEXIST)
-        return error_system(err, "%s: cannot be made", path);
-    return 0;
-}
-
 int partner_write(const struct settings *settings, const struct partner *partner, struct error *err)
 {
     char folder[PATH_MAX], path[PATH_MAX];
@@ -84,7 +77,8 @@ int partner_write(const struct settings *settings, const struct partner *partner
     /* Read back first: what is written must be a partner. */
     if (buffer_check(&text, path, err) != 0 ||
         partner_parse(buffer_slice(&text), partner->name, &again, err) != 0 ||
-        make_folder(settings->partner_folder, err) != 0 || make_folder(folder, err) != 0)
+        file_make_folder(settings->partner_folder, FOLDER_MODE, err) != 0 ||
+        file_make_folder(folder, FOLDER_MODE, err) != 0)
         return -1;
     return file_write(path, buffer_slice(&text), FILE_MODE, err);
 }

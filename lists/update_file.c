@@ -5,11 +5,9 @@
 #include "common/base/limits.h"
 #include "lists/format.h"
 #include "lists/parse.h"
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define FOLDER_MODE 0755
@@ -22,8 +20,8 @@ static int make_parts(const struct update_work *work, struct error *err)
     char path[PATH_MAX];
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         snprintf(path, sizeof path, "%s/%s", work->folder, parts[i]);
-        if (mkdir(path, FOLDER_MODE) != 0 && errno != EEXIST)
-            return error_system(err, "%s: cannot be made", path);
+        if (file_make_folder(path, FOLDER_MODE, err) != 0)
+            return -1;
     }
     return 0;
 }

@@ -96,3 +96,18 @@ int file_write(const char *path, struct slice content, mode_t mode, struct error
     }
     return sync_folder(path, err);
 }
+
+int file_make_folder(const char *path, mode_t mode, struct error *err)
+{
+    char parent[PATH_MAX];
+    struct stat around;
+    int length = snprintf(parent, sizeof parent, "%s/..", path);
+    if (length < 0 || length >= (int)sizeof parent)
+        return error_set(err, ERROR_INPUT, "%.200s: the path is too long", path);
+    if (mkdir(path, mode) != 0)
+        return errno == EEXIST ? 0 : error_system(err, "%s: cannot be made", path);
+    if (geteuid() == 0 &&
+        (stat(parent, &around) != 0 || chown(path, around.st_uid, around.st_gid) != 0))
+        return error_system(err, "%s: cannot be given away", path);
+    return 0;
+}

@@ -26,4 +26,8 @@ int file_write(const char *path, struct slice content, mode_t mode, struct error
 /* All bytes, over short writes and EINTR. */
 int file_write_fd(int fd, struct slice content, struct error *err) MUST_CHECK;
 
+/* Makes a folder unless it is there. Made by root it belongs to whom the folder around it belongs,
+ * so that what an admin does by hand does not lock a service out of its own place. */
+int file_make_folder(const char *path, mode_t mode, struct error *err) MUST_CHECK;
+
 #endif

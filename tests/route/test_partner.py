@@ -51,7 +51,7 @@ class WebServer(http.server.SimpleHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content) - start))
         self.end_headers()
         body = content[start:]
-        if type(self).breaks_after and self.path.endswith(".zl"):
+        if type(self).breaks_after and self.path.endswith((".zl", ".zl.gz")):
             body = body[:type(self).breaks_after]
             type(self).breaks_after = None
         self.wfile.write(body)
@@ -121,7 +121,8 @@ class Route(unittest.TestCase):
             lab.add_partner(publisher.key, f"http://127.0.0.1:{server.server_port}")
 
             WebServer.breaks_after = 100  # the line breaks off within the list: Range goes on
-            lab.zaguan("partner", "fetch", PARTNER, check=False)
+            done = lab.zaguan("partner", "fetch", PARTNER, check=False)
+            self.assertNotEqual(done.returncode, 0, done.stderr)
             lab.zaguan("partner", "fetch", PARTNER)
             self.assertTrue(any(r for _, _, r in WebServer.asked), "the rest was asked for")
             lab.zaguan("partner", "fetch", PARTNER)
