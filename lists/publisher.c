@@ -148,10 +148,10 @@ static int find_secret(struct publisher *publisher, const struct minisign_public
     return 1;
 }
 
-/* Up to the threshold of `root`; what keys of `not_again` would sign is there already. */
+/* Up to the threshold of `root`. */
 static int sign_for(struct publisher *publisher, const struct root *root, enum root_role role,
-                    const struct root *not_again, struct slice content, const char *comment,
-                    struct buffer *into, struct error *err)
+                    struct slice content, const char *comment, struct buffer *into,
+                    struct error *err)
 {
     int64_t count = 0;
     for (size_t i = 0; i < root->key_count && count < root->thresholds[role]; i++) {
@@ -165,11 +165,7 @@ static int sign_for(struct publisher *publisher, const struct root *root, enum r
         if (found == 0)
             continue;
         count++;
-        bool has_signed = false;
-        for (size_t k = 0; not_again != NULL && k < not_again->key_count; k++)
-            has_signed |= not_again->keys[k].has_role[role] &&
-                          minisign_id_equals(not_again->keys[k].public.id, key->public.id);
-        if (!has_signed && minisign_sign(secret, content, comment, into, err) != 0)
+        if (minisign_sign(secret, content, comment, into, err) != 0)
             return -1;
     }
     if (count < root->thresholds[role])
@@ -184,7 +180,7 @@ static int sign_for(struct publisher *publisher, const struct root *root, enum r
 int publisher_sign(struct publisher *publisher, enum root_role role, struct slice content,
                    const char *trusted_comment, struct buffer *into, struct error *err)
 {
-    return sign_for(publisher, &publisher->root, role, NULL, content, trusted_comment, into, err);
+    return sign_for(publisher, &publisher->root, role, content, trusted_comment, into, err);
 }
 
 static int write_new(const char *path, struct slice content, mode_t mode, struct error *err)
@@ -250,7 +246,46 @@ static int write_root(const struct publisher *publisher, const struct root *root
     return 0;
 }
 
-/* Signed by the new root's keys first, then by those of `before` that did not sign yet. */
+/*
+ * Signatures by the keys of all roots before, as far as they are here: who was away during several
+ * rotations still trusts one of them. A signature of a revoked key is of use to nobody else.
+ */
+static int sign_for_absent(struct publisher *publisher, const struct root *root,
+                           struct slice content, const char *comment, struct buffer *into,
+                           struct error *err)
+{
+    char name[64], path[PATH_MAX];
+    struct root signers = *root;
+    for (int64_t number = root->sequence - 1; number > 0; number--) {
+        struct root old;
+        const struct minisign_secret *secret;
+        BUFFER_CLEANUP text = buffer_new(LIMIT_ROOT_BYTES);
+        snprintf(name, sizeof name, "root.%" PRId64 ".zr", number);
+        join(publisher->folder, name, path);
+        if (file_read(path, &text, NULL) != 0)
+            return 0;
+        if (root_parse(buffer_slice(&text), path, &old, err) != 0)
+            return -1;
+        for (size_t i = 0; i < old.key_count; i++) {
+            const struct root_key *key = &old.keys[i];
+            size_t at = 0;
+            while (at < signers.key_count &&
+                   !minisign_id_equals(signers.keys[at].public.id, key->public.id))
+                at++;
+            if (!key->has_role[ROOT_ROLE_ROOT] || at < signers.key_count ||
+                signers.key_count == MINISIGN_MOST_SIGNATURES)
+                continue;
+            signers.keys[signers.key_count++] = *key;
+            int found = find_secret(publisher, &key->public, &secret, err);
+            if (found < 0 ||
+                (found == 1 && minisign_sign(secret, content, comment, into, err) != 0))
+                return -1;
+        }
+    }
+    return 0;
+}
+
+/* Signed by the new root's keys first, then by those of `before`, then by older ones. */
 static int finish_root(struct publisher *publisher, const struct root *before,
                        const struct root *root, struct error *err)
 {
@@ -261,11 +296,11 @@ static int finish_root(struct publisher *publisher, const struct root *before,
     root_write_comment(root, comment);
     if (root_format(root, &text, err) != 0 ||
         root_parse(buffer_slice(&text), "root.zr", &again, err) != 0 ||
-        sign_for(publisher, root, ROOT_ROLE_ROOT, NULL, buffer_slice(&text), comment, &signatures,
-                 err) != 0)
+        sign_for(publisher, root, ROOT_ROLE_ROOT, buffer_slice(&text), comment, &signatures, err) !=
+            0)
         return -1;
-    if (before != NULL && sign_for(publisher, before, ROOT_ROLE_ROOT, root, buffer_slice(&text),
-                                   comment, &signatures, err) != 0)
+    if (before != NULL &&
+        sign_for_absent(publisher, root, buffer_slice(&text), comment, &signatures, err) != 0)
         return -1;
     if (write_root(publisher, root, buffer_slice(&text), buffer_slice(&signatures), err) != 0)
         return -1;
@@ -352,7 +387,11 @@ int publisher_rotate(struct publisher *publisher, const unsigned char old[MINISI
         root.revoked[root.revoked_count] = revoked[i];
         memcpy(root.revoked[root.revoked_count++].id, old, MINISIGN_ID_BYTES);
     }
-    if (make_key(publisher, name, is_bare, &root.keys[at].public, err) != 0)
+    /* Before anything is made: the keys that vouch for the new one can be unlocked. */
+    BUFFER_CLEANUP trial = buffer_new(LIMIT_MINISIG_BYTES);
+    if (sign_for(publisher, &before, ROOT_ROLE_ROOT, SLICE_LITERAL("trial"), "trial", &trial,
+                 err) != 0 ||
+        make_key(publisher, name, is_bare, &root.keys[at].public, err) != 0)
         return -1;
     return finish_root(publisher, &before, &root, err);
 }

@@ -2,8 +2,8 @@
  * root: which keys speak for a publisher, by role, with thresholds (docs/formats/root.md).
  *
  * Trust begins with the keys the admin pinned (partner.h): root_from_pinned() is the root number 0
- * of a partner, every pinned key in every role. A root N+1 counts when it is signed by the root
- * threshold of the one that is trusted and by its own. Lists and heads are verified by
+ * of a partner, every pinned key in every role. A later root counts when it is signed by the
+ * root threshold of the one that is trusted and by its own. Lists and heads are verified by
  * root_verify() against the trusted root, never by a key that a file names itself.
  * Plain data; strings are copies in it, nothing to free.
  */
@@ -66,8 +66,8 @@ int root_verify(const struct root *root, enum root_role role, struct slice conte
                 struct error *err) MUST_CHECK;
 
 /*
- * `text` as the successor of `trusted`: the same publisher, number one higher (any number after the
- * pinned root 0), not from the future, signed by both. 0: *root_out is trusted now.
+ * `text` as the successor of `trusted`: the same publisher, a higher number, not from the future,
+ * signed by the root threshold of both. 0: *root_out is trusted now.
  * 1: it is the one we have, byte for byte the same number; nothing to do.
  */
 int root_accept(const struct root *trusted, struct slice text, struct slice signatures, int64_t now,

@@ -95,10 +95,6 @@ static int check_successor(const struct root *trusted, const struct root *root, 
         return error_set(err, ERROR_INPUT,
                          "root.zr: older (%" PRId64 ") than the one we have (%" PRId64 ")",
                          root->sequence, trusted->sequence);
-    if (trusted->sequence > 0 && root->sequence != trusted->sequence + 1)
-        return error_set(err, ERROR_INPUT,
-                         "root.zr: number %" PRId64 "; %" PRId64 " is needed before it",
-                         root->sequence, trusted->sequence + 1);
     if (root->issued_at > now + HEAD_MOST_AHEAD_SECONDS)
         return error_set(err, ERROR_INPUT, "root.zr: issued in the future");
     return 0;
