@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #define TROUBLE_BYTES ((size_t)256 * 1024)
 #define WALL_MILLISECONDS (120 * 1000)
 #define CPU_SECONDS 90
+#define LESS_URGENT 10
 #if defined(__SANITIZE_ADDRESS__)
 #define MEMORY_BYTES 0 /* address sanitizers reserve terabytes */
 #else
@@ -166,6 +168,7 @@ int compile_and_tell(const struct settings *settings, int fd)
 static int work_in_child(void *context, int fd)
 {
     const struct compile_work *work = context;
+    (void)setpriority(PRIO_PROCESS, 0, LESS_URGENT); /* mail comes first */
     if (work->command == NULL)
         return compile_and_tell(work->settings, fd);
     if (dup2(fd, STDOUT_FILENO) < 0)
