@@ -1,7 +1,7 @@
 /*
  * decide: facts -> rules table (rules.c, one rule_*.c each) -> verdict with reasons. Pure.
- * Order: member allow > server allow > member block > shield > lists by category. The first rule
- * that ends the decision does so; reasons of the others are kept where they explain.
+ * Order: member allow > server allow > member block > lane of a burst > shield > lists by category.
+ * The first rule that ends the decision does so; reasons of the others are kept where they explain.
  */
 #ifndef ZAGUAN_POLICY_DECIDE_H
 #define ZAGUAN_POLICY_DECIDE_H
