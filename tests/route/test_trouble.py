@@ -55,13 +55,13 @@ class Trouble(unittest.TestCase):
         self.assertEqual(len(self.lab.held()), 1)
 
     def test_a_full_disk_is_a_temporary_failure(self):
-        # A file system of 4 MB for the database alone.
+        # A file system of 24 MB for what the daemons write.
         db = self.lab.path("db")
         self.lab.stop_process("review")
         self.lab.stop_process("milter")
         saved = self.lab.path("saved")
         subprocess.run(["cp", "-a", db, saved], check=True)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m,mode=755", "tmpfs", db], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m,mode=755", "tmpfs", db], check=True)
         try:
             subprocess.run(["cp", "-a", saved + "/.", db], check=True)
             self.lab.own(db)
