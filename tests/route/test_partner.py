@@ -131,6 +131,7 @@ class Route(unittest.TestCase):
             self.assertIn("It waits for you", report)
 
             # In shadow: counted, of no effect.
+            wait_until(lambda: lab.log("milter").count("lists-loaded") >= 2, what="the trial")
             before = lab.settle(ANA)
             lab.send(held_mail(), "nn@extrano.example", [ANA], **STRANGER)
             lab.wait_for_mail(ANA, before + 1)
