@@ -148,6 +148,7 @@ class Route(unittest.TestCase):
 
             # The publisher takes it back: the entry stops acting, and she is offered the mail.
             told = lab.settle(ANA)
+            loads = lab.log("milter").count("lists-loaded")
             publisher.run("list", "retract", publisher.list, "aaaa0001", "--why", "bad-pattern")
             publisher.publish()
             lab.zaguan("partner", "fetch", PARTNER)
@@ -156,6 +157,7 @@ class Route(unittest.TestCase):
             lab.answer(notice, "soltar todo")
             lab.wait_for_mail(ANA, told + 2, seconds=30)
             wait_until(lambda: lab.held() == [], what="the release")
+            wait_until(lambda: lab.log("milter").count("lists-loaded") > loads, what="the reload")
             before = lab.settle(ANA)
             lab.send(held_mail(), "nn@extrano.example", [ANA], **STRANGER)
             lab.wait_for_mail(ANA, before + 1)
