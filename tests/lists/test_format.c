@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -97,24 +98,24 @@ static void a_line_of_full_length_stays_readable(void **state)
 static void shipped_lists_are_canonical_and_pass_lint_and_tests(void **state)
 {
     (void)state;
-    static const char *const paths[] = {"lists/shipped/es/threats.zl",
-                                        "lists/shipped/pt/threats.zl",
-                                        "lists/shipped/en/threats.zl"};
-    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+    glob_t paths;
+    assert_int_equal(glob("lists/shipped/*/*.zl", 0, NULL, &paths), 0);
+    assert_true(paths.gl_pathc >= 9);
+    for (size_t i = 0; i < paths.gl_pathc; i++) {
         struct arena *arena = arena_new(64 * MIB);
         struct findings findings = {.arena = arena};
         struct error err = {0};
         struct list *list;
-        if (list_read(paths[i], arena, &list, &err) != 0)
+        if (list_read(paths.gl_pathv[i], arena, &list, &err) != 0)
             fail_msg("%s", err.text);
         /* On the day they were issued: that they expire one day is no fault of theirs. */
         assert_int_equal(lint_list(list, list->issued_at, &findings, &err), 0);
         assert_int_equal(test_list(list, &findings, &err), 0);
         for (size_t k = 0; k < findings.count; k++)
-            print_error("%s:%d: %s\n", paths[i], findings.rows[k].place.line,
+            print_error("%s:%d: %s\n", paths.gl_pathv[i], findings.rows[k].place.line,
                         findings.rows[k].text);
         assert_int_equal(findings.count, 0);
-        assert_true(list->entry_count >= 12);
+        assert_true(list->entry_count >= 5);
         arena_free(arena);
     }
 }
