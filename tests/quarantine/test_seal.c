@@ -1,5 +1,6 @@
 #include "quarantine/seal.h"
 
+#include "quarantine/identity.h"
 #include "quarantine/sheet.h"
 #include "tests/quarantine/stage.h"
 #include <sys/stat.h>
@@ -139,6 +140,26 @@ static void a_sheet_comes_back_and_every_cut_is_seen(void **state)
         sheet_read_note(slice_part(buffer_slice(&text), 0, 20), stage.arena, &noted, &err), -1);
 }
 
+/* FIPS 180-4: what evidence is checked against with sha256sum. */
+static void the_digest_at_arrival_is_sha_256(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *message, *digest;
+    } rows[] = {
+        {"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+        {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        unsigned char digest[SHEET_DIGEST_BYTES];
+        char hex[2 * SHEET_DIGEST_BYTES + 1];
+        identity_digest(slice_of(rows[i].message), digest);
+        for (size_t j = 0; j < sizeof digest; j++)
+            snprintf(hex + 2 * j, 3, "%02x", digest[j]);
+        assert_string_equal(hex, rows[i].digest);
+    }
+}
+
 static void keys_are_made_once_with_their_modes(void **state)
 {
     (void)state;
@@ -229,6 +250,7 @@ int main(void)
         STAGE_TEST(a_changed_body_does_not_open),
         STAGE_TEST(a_text_opens_only_where_it_belongs),
         STAGE_TEST(a_sheet_comes_back_and_every_cut_is_seen),
+        STAGE_TEST(the_digest_at_arrival_is_sha_256),
         STAGE_TEST(keys_are_made_once_with_their_modes),
         STAGE_TEST(wrong_key_files_are_named),
         STAGE_TEST(what_is_sealed_to_the_review_key_opens_with_it_alone),
