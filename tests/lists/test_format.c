@@ -118,6 +118,7 @@ static void shipped_lists_are_canonical_and_pass_lint_and_tests(void **state)
         assert_true(list->entry_count >= 5);
         arena_free(arena);
     }
+    globfree(&paths);
 }
 
 int main(void)
