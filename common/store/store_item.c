@@ -23,9 +23,12 @@ static int count_arrival(struct store *store, struct store_item *item, struct er
          * other way round reads all she holds, and a flood would cost its square. */
         "UPDATE item SET arrivals = arrivals + 1 WHERE id = (SELECT twin.id FROM message "
         "CROSS JOIN item AS twin ON twin.message_id = message.id WHERE message.identity = "
-        "(SELECT identity FROM message WHERE id = ?2) AND +twin.state IN (1, 2) "
-        "AND twin.member_id = ?1 LIMIT 1) RETURNING id",
-        BIND(NUMBER(item->member_id), NUMBER(item->message_id)), &id, err);
+        "(SELECT identity FROM message WHERE id = ?2) AND twin.member_id = ?1 "
+        "AND (+twin.state IN (1, 2) OR (?3 AND twin.is_split AND +twin.state = 3 "
+        "AND twin.changed_at >= ?4)) LIMIT 1) RETURNING id",
+        BIND(NUMBER(item->member_id), NUMBER(item->message_id), NUMBER(item->is_split),
+             NUMBER(item->held_at - STORE_SPLIT_RETRY_SECONDS)),
+        &id, err);
     if (found == 1)
         item->id = id;
     return found;

@@ -65,8 +65,13 @@ int store_message_check(struct store *store, int64_t message_id, struct slice se
 int store_message_remove_unclaimed(struct store *store, int64_t message_id,
                                    struct error *err) MUST_CHECK;
 
-/* If an item of hers with the same identity is held or on its way: counts its arrival and gives its
- * id (*is_new false). Sets item->id; item->state is the first state, held or releasing. */
+/* A split copy is on its way before the sender's server has its answer: if the milter dies between,
+ * the retry comes when the copy is out already. Queues of other servers try again within hours. */
+#define STORE_SPLIT_RETRY_SECONDS (6 * 60 * 60)
+
+/* If an item of hers with the same identity is held or on its way, or was a split copy released a
+ * short while ago and this is one too: counts its arrival and gives its id (*is_new false). Sets
+ * item->id; item->state is the first state, held or releasing. */
 int store_item_put(struct store *store, struct store_item *item, bool *is_new_out,
                    struct error *err) MUST_CHECK;
 int store_item_get(struct store *store, int64_t item_id, struct arena *arena,

@@ -17,10 +17,11 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "route"))
 
 from lab import Lab, raw_send, wait_until  # noqa: E402
-from mails import ANA, LIST, LUZ, STRANGER, held_mail, mail  # noqa: E402
+from mails import ANA, EVA, LIST, LUZ, STRANGER, held_mail, mail  # noqa: E402
 
 SENDERS = 4
-KINDS = ((held_mail, [ANA]), (mail, [LUZ]), (held_mail, [ANA, LUZ]), (mail, [ANA]))
+KINDS = ((held_mail, [ANA]), (mail, [LUZ]), (held_mail, [ANA, LUZ]), (mail, [ANA]),
+         (held_mail, [ANA, EVA, LUZ]))
 
 
 class Load:
@@ -81,6 +82,7 @@ def main():
     with Lab() as lab:
         lab.add_list("route.zl", LIST)
         lab.member(ANA)
+        lab.member(EVA, **{"category.threat": "tag"})
         load = Load(lab)
         threads = [threading.Thread(target=load.run) for _ in range(SENDERS)]
         for t in threads:
@@ -99,13 +101,15 @@ def main():
             lab.zaguan("held", "release", str(row["id"]))
         wait_until(lambda: not lab.held() and not lab.queue_size(), 120, "the releases")
         wait_until(lambda: len(ids(lab.mails(ANA))) >= len(delivered_ana) + len(held), 60, "all mail")
-        ana, luz = ids(lab.mails(ANA)), ids(lab.mails(LUZ))
-        wanted_ana = [n for n, to in load.sent.items() if ANA in to]
-        wanted_luz = [n for n, to in load.sent.items() if LUZ in to]
-        lost = sorted(set(wanted_ana) - set(ana)) + sorted(set(wanted_luz) - set(luz))
-        double = twice(ana) + twice(luz)
+        came = {address: ids(lab.mails(address)) for address in (ANA, EVA, LUZ)}
+        lost, double = [], []
+        for address, names in came.items():
+            wanted = {n for n, to in load.sent.items() if address in to}
+            lost += sorted(wanted - set(names))
+            double += twice(names)
         print(f"kill milter: {kills} kills, seed {seed}: {len(load.sent)} mails in {load.tries} tries; "
-              f"Ana {len(delivered_ana)} delivered + {len(held)} held, Luz {len(luz)} delivered; "
+              f"Ana {len(delivered_ana)} delivered + {len(held)} held, Eva {len(came[EVA])} tagged, "
+              f"Luz {len(came[LUZ])} delivered; "
               f"lost {len(lost)}, twice {len(double)}")
         if lost or double:
             print("lost:", lost[:10], "twice:", double[:10])

@@ -126,6 +126,23 @@ static void when_it_is_held_no_more_the_same_mail_is_a_new_item(void **state)
     assert_int_equal(stage_items(0, &items), 2);
 }
 
+/* The milter died before its answer, the copy went out, the sender's server tries again. */
+static void a_retry_of_a_split_copy_that_is_out_is_no_second_copy(void **state)
+{
+    (void)state;
+    struct store_item *items;
+    int64_t first = stage_item(HOLD_SPLIT_TAG);
+    assert_int_equal(
+        store_item_move(stage.store, first, ~0u, STORE_ITEM_RELEASED, STAGE_NOW, 0, &err), 1);
+    assert_int_equal(stage_item(HOLD_SPLIT_TAG), first);
+    assert_int_equal(stage_items(0, &items), 1);
+    /* Long after, or as a mail to hold, it is another matter. */
+    assert_int_equal(store_item_move(stage.store, first, ~0u, STORE_ITEM_RELEASED,
+                                     STAGE_NOW - STORE_SPLIT_RETRY_SECONDS - 1, 0, &err),
+                     1);
+    assert_int_not_equal(stage_item(HOLD_SPLIT_TAG), first);
+}
+
 static void one_message_has_an_item_per_member_and_one_body(void **state)
 {
     (void)state;
@@ -309,6 +326,7 @@ int main(void)
         TEST(messages_of_every_shape_keep_their_bytes),
         TEST(a_message_of_50_megabytes_is_held),
         TEST(the_same_mail_again_counts_and_holds_nothing_twice),
+        TEST(a_retry_of_a_split_copy_that_is_out_is_no_second_copy),
         TEST(when_it_is_held_no_more_the_same_mail_is_a_new_item),
         TEST(one_message_has_an_item_per_member_and_one_body),
         TEST(threads_share_a_commit_and_fail_alone),
