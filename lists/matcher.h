@@ -3,7 +3,7 @@
  *
  * A matcher reads an image: its own bytes, or a file that it maps. PCRE2's code for a pattern is
  * made in this process when the pattern is first a candidate, since what its JIT makes cannot be
- * mapped; most patterns never are one (docs/decisions/lists-image.md).
+ * mapped; most patterns never are one (docs/decisions/0013-lists-image.md).
  */
 #ifndef ZAGUAN_LISTS_MATCHER_H
 #define ZAGUAN_LISTS_MATCHER_H

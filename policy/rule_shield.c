@@ -3,7 +3,7 @@
  * apart: strangers ("shield"), login codes and confirmations ("shield-code"), and mail in the name
  * of someone she has written to that nothing proves ("shield-unproven"): the shield is up because
  * somebody is after her, and a friend's name is the cheapest way in.
- * docs/decisions/shield-and-proof.md.
+ * docs/decisions/0015-shield-and-proof.md.
  */
 #include "policy/rules.h"
 

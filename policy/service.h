@@ -1,6 +1,6 @@
 /*
  * service: the connections of zaguan-policy, one thread each, blocking code
- * (docs/decisions/policy-threads.md).
+ * (docs/decisions/0014-policy-threads.md).
  *
  * Bounded: policy_connections at a time; when all are taken the one that was silent for longest is
  * closed, never one with a question under way. A request has REQUEST_BYTES and REQUEST_SECONDS, an
