@@ -1,6 +1,7 @@
 #include "admin/commands.h"
 
 #include <arpa/inet.h>
+#include <string.h>
 
 #include <unistd.h>
 
@@ -72,8 +73,10 @@ int command_open_store(const struct command_context *context, struct settings *s
 int command_check_client_ip(const char *ip, struct error *err)
 {
     struct in6_addr address;
-    if (ip == NULL || inet_pton(AF_INET, ip, &address) == 1 ||
-        inet_pton(AF_INET6, ip, &address) == 1)
+    if (ip == NULL || strcmp(ip, "unknown") == 0)
+        return 0;
+    const char *bare = slice_starts_with_nocase(slice_of(ip), "IPv6:") ? ip + 5 : ip;
+    if (inet_pton(AF_INET, bare, &address) == 1 || inet_pton(AF_INET6, bare, &address) == 1)
         return 0;
     return error_set(err, ERROR_USAGE, "--client-ip %.60s: not an address", ip);
 }

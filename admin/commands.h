@@ -30,7 +30,8 @@ extern const struct command commands[]; /* ends with a NULL name */
 int command_read_settings(const struct command_context *context, struct settings *settings,
                           struct error *err) MUST_CHECK;
 
-/* ERROR_USAGE when --client-ip names no IPv4 or IPv6 address; NULL is fine. */
+/* ERROR_USAGE when --client-ip names no IPv4 or IPv6 address. Fine are also NULL and the two ways
+ * in which mail servers write: "IPv6:2001:db8::1" and "unknown". */
 int command_check_client_ip(const char *ip, struct error *err) MUST_CHECK;
 
 /* The settings and the database they name; ERROR_NOT_FOUND when there is none: a command that only
