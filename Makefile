@@ -136,7 +136,7 @@ cases: all
 	@for runner in tests/run-cases-*; do $$runner || exit 1; done
 
 # Each fuzzer over its seeds, then FUZZ_SECONDS of new inputs.
-FUZZ_SECONDS ?= 10
+FUZZ_SECONDS ?= 5
 fuzz:
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz FUZZ=1 CC=clang-14 OPTIMIZE=-O1 build-fuzzers
 	@tests/fuzz/run $(BUILD)/fuzz/fuzzers $(FUZZ_SECONDS)
