@@ -307,7 +307,8 @@ class Lab:
         conf = ["server:", f"  ip-address: 127.0.0.1@{self.dns}", "  username: \"\"",
                 f"  zonesdir: \"{self.path('dns')}\"", f"  pidfile: \"{self.path('dns', 'pid')}\"",
                 "  database: \"\"", f"  xfrdfile: \"{self.path('dns', 'xfrd')}\"",
-                f"  zonelistfile: \"{self.path('dns', 'zonelist')}\"", "  server-count: 1",
+                f"  zonelistfile: \"{self.path('dns', 'zonelist')}\"",
+                f"  xfrdir: \"{self.path('dns')}\"", "  server-count: 1",
                 "  verbosity: 0", "remote-control:", "  control-enable: no"]
         for domain, text in self.zones.items():
             name = self.path("dns", domain)
