@@ -26,8 +26,9 @@ static void write_what(int language, struct buffer *text)
     paragraph(text, phrase(language, "WHAT IS LOOKED AT"),
               phrase(language,
                      "If you say yes, a program compares the mail that arrives for you with lists "
-                     "of threats and known harassers. No person reads it. What is found waits; "
-                     "everything else is delivered at once."));
+                     "of threats and known harassers. No person reads it. What is found waits, and "
+                     "so do confirmations and newsletters when very many come at once; everything "
+                     "else is delivered at once."));
 }
 
 static void write_stored(const struct member *member, struct buffer *text)
