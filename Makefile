@@ -44,7 +44,7 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -DZAGUAN_PREFIX='"$(PREFIX)"' -DZAGUAN_V
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANITIZERS) $(LDFLAGS)
 VERSION := 0.1
 
-.PHONY: all check check-long test unit lint fuzz fuzz-long route fault fault-long bench demo deps \
+.PHONY: all check check-long test unit lint fuzz fuzz-long route fault fault-long bench bench-long demo deps \
         install clean build-tests build-fuzzers build-bench
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -52,7 +52,7 @@ VERSION := 0.1
 all: $(PROGRAMS) $(CATALOGS) $(BUILD)/zaguan.conf $(BUILD)/man/zaguan.conf.5
 
 # Asked once per make, and only when something is compiled.
-ifeq ($(filter check check-long demo bench deps lint fuzz fuzz-long clean,$(MAKECMDGOALS)),)
+ifeq ($(filter check check-long demo bench bench-long deps lint fuzz fuzz-long clean,$(MAKECMDGOALS)),)
 PACKAGE_FLAGS := $(PACKAGE_CFLAGS)
 LIBS := $(PACKAGE_LIBS)
 endif
@@ -162,6 +162,11 @@ demo:
 bench: deps
 	@$(MAKE) --no-print-directory all build-bench
 	@tests/bench/run
+
+# The policy daemon beside its like, and its memory over ten million questions: some minutes.
+bench-long: deps
+	@$(MAKE) --no-print-directory all build-bench
+	@tests/bench/run --policy 10
 
 deps:
 	@contrib/deps

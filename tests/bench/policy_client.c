@@ -2,15 +2,18 @@
  * policy_client: asks a policy service as Postfix's smtpd would, over several connections that stay
  * open, with distinct senders, and says what it cost.
  *
- * usage: policy_client [-n CONNECTIONS] [-r REQUESTS] [-s SENDERS] [-t RECIPIENT] [-i CLIENT_IP]
- *                      [-d DOMAIN] [-u LOGIN] [-p PID] HOST PORT
- * -d: every sender is of this domain (SPF is then cached); else of one of 1,000 domains.
- * One line at the end: requests=... per_second=... cpu_ms=... (per 1,000 requests: seconds) ...
+ * usage: policy_client [-n CONNECTIONS] [-r REQUESTS] [-s SENDERS] [-k DOMAINS] [-t RECIPIENTS]
+ *                      [-d DOMAIN] [-i CLIENT_IP] [-u LOGINS] [-e EVERY] [-p PID] HOST PORT
+ * Senders are of DOMAINS domains (1,000), or all of one DOMAIN. RECIPIENTS and LOGINS are one or
+ * several with commas, taken in turns; an empty login is that of a stranger. CLIENT_IP "each":
+ * every sender has an address of its own. After EVERY requests a line says the memory of process
+ * PID. The last line: requests=... per_second=... cpu_per_1000=... (seconds of PID) ...
  */
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,18 +22,28 @@
 #include <time.h>
 #include <unistd.h>
 
+#define WORDS_MOST 16
+
+struct turns {
+    const char *words[WORDS_MOST];
+    long count;
+};
+
 static struct play {
-    const char *host, *port, *recipient, *client_ip, *domain, *login;
-    long connections, requests, senders, pid;
+    const char *host, *port, *client_ip, *domain;
+    struct turns recipients, logins;
+    long connections, requests, senders, domains, every, pid;
+    atomic_long done;
     unsigned *microseconds; /* by request */
     size_t answers[5];      /* DUNNO, PREPEND, DEFER_IF_PERMIT, REJECT, other */
     pthread_mutex_t mutex;
-} play = {.recipient = "ana@example.org",
-          .client_ip = "192.0.2.1",
-          .login = "",
+} play = {.client_ip = "192.0.2.1",
+          .recipients = {{"ana@example.org"}, 1},
+          .logins = {{""}, 1},
           .connections = 8,
           .requests = 100000,
           .senders = 1000000,
+          .domains = 1000,
           .mutex = PTHREAD_MUTEX_INITIALIZER};
 
 static const char *const words[] = {"DUNNO", "PREPEND", "DEFER_IF_PERMIT", "REJECT"};
@@ -73,6 +86,12 @@ static long memory_kilobytes(long pid)
     return size;
 }
 
+static void say_memory(long done)
+{
+    printf("after=%ld memory_kb=%ld\n", done, memory_kilobytes(play.pid));
+    fflush(stdout);
+}
+
 static int open_connection(void)
 {
     struct addrinfo wanted = {.ai_socktype = SOCK_STREAM}, *found = NULL;
@@ -92,12 +111,19 @@ static int open_connection(void)
 
 static size_t write_question(char *text, size_t size, long number)
 {
-    char domain[64];
+    char domain[64], ip[32];
     long sender = number % play.senders;
+    /* Another one in each round of the recipients, so that every login meets every recipient. */
+    const char *recipient = play.recipients.words[number % play.recipients.count];
+    const char *login = play.logins.words[number / play.recipients.count % play.logins.count];
     if (play.domain != NULL)
         snprintf(domain, sizeof domain, "%s", play.domain);
     else
-        snprintf(domain, sizeof domain, "d%ld.example", sender % 1000);
+        snprintf(domain, sizeof domain, "d%ld.example", sender % play.domains);
+    snprintf(ip, sizeof ip, "%s", play.client_ip);
+    if (strcmp(play.client_ip, "each") == 0)
+        snprintf(ip, sizeof ip, "10.%ld.%ld.%ld", sender >> 16 & 255, sender >> 8 & 255,
+                 sender & 255);
     int length =
         snprintf(text, size,
                  "request=smtpd_access_policy\nprotocol_state=RCPT\nprotocol_name=ESMTP\n"
@@ -109,8 +135,7 @@ static size_t write_question(char *text, size_t size, long number)
                  "ccert_fingerprint=\nccert_pubkey_fingerprint=\nencryption_protocol=TLSv1.3\n"
                  "encryption_cipher=TLS_AES_256_GCM_SHA384\nencryption_keysize=256\n"
                  "policy_context=\n\n",
-                 play.client_ip, domain, domain, domain, sender, domain, play.recipient, number,
-                 number, play.login);
+                 ip, domain, domain, domain, sender, domain, recipient, number, number, login);
     return length > 0 ? (size_t)length : 0;
 }
 
@@ -150,6 +175,9 @@ static void *ask(void *context)
         }
         play.microseconds[i] = (unsigned)((now_seconds() - started) * 1e6);
         answers[answer]++;
+        long done = atomic_fetch_add(&play.done, 1) + 1;
+        if (play.every > 0 && done % play.every == 0)
+            say_memory(done);
     }
     if (fd < 0) {
         fprintf(stderr, "policy_client: connection %ld: not made\n", first);
@@ -192,41 +220,37 @@ static void play_all(void)
     free(firsts);
 }
 
+static void read_turns(char *list, struct turns *turns)
+{
+    turns->count = 0;
+    for (char *word; (word = strsep(&list, ",")) != NULL && turns->count < WORDS_MOST;)
+        turns->words[turns->count++] = word;
+}
+
 static bool read_options(int argc, char **argv)
 {
+    static long *const numbers[128] = {
+        ['n'] = &play.connections, ['r'] = &play.requests, ['s'] = &play.senders,
+        ['k'] = &play.domains,     ['e'] = &play.every,    ['p'] = &play.pid};
     int option;
-    while ((option = getopt(argc, argv, "n:r:s:t:i:d:u:p:")) != -1)
-        switch (option) {
-        case 'n':
-            play.connections = atol(optarg);
-            break;
-        case 'r':
-            play.requests = atol(optarg);
-            break;
-        case 's':
-            play.senders = atol(optarg);
-            break;
-        case 't':
-            play.recipient = optarg;
-            break;
-        case 'i':
-            play.client_ip = optarg;
-            break;
-        case 'd':
-            play.domain = optarg;
-            break;
-        case 'u':
-            play.login = optarg;
-            break;
-        case 'p':
-            play.pid = atol(optarg);
-            break;
-        default:
+    while ((option = getopt(argc, argv, "n:r:s:k:e:p:t:u:i:d:")) != -1) {
+        if (option == '?')
             return false;
-        }
+        else if (option == 't')
+            read_turns(optarg, &play.recipients);
+        else if (option == 'u')
+            read_turns(optarg, &play.logins);
+        else if (option == 'i')
+            play.client_ip = optarg;
+        else if (option == 'd')
+            play.domain = optarg;
+        else
+            *numbers[option] = atol(optarg);
+    }
     play.host = argc - optind == 2 ? argv[optind] : NULL;
     play.port = play.host != NULL ? argv[optind + 1] : NULL;
-    return play.host != NULL && play.connections > 0 && play.requests > 0 && play.senders > 0;
+    return play.host != NULL && play.connections > 0 && play.requests > 0 && play.senders > 0 &&
+           play.domains > 0;
 }
 
 int main(int argc, char **argv)
