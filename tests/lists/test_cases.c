@@ -74,7 +74,8 @@ static void every_case_says_what_is_expected_of_it(void **state)
     int count = scandir(CASES, &folders, NULL, alphasort);
     int run = 0, wrong = 0;
     for (int i = 0; i < count; i++) {
-        if (folders[i]->d_name[0] != '.') {
+        /* the corpora of tests/run-cases-abuse stand here too */
+        if (folders[i]->d_name[0] != '.' && folders[i]->d_type != DT_REG) {
             run++;
             wrong += !run_case(folders[i]->d_name);
         }
