@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define STEPS_PER_LOOK 4096 /* a power of two */
+
 uint32_t automaton_hash(const char *bytes);
 
 /* Knuth's multiplicative hash of four bytes. */
@@ -31,14 +33,22 @@ static uint32_t step(const struct automaton_cell *cells, uint32_t state, unsigne
     return 0;
 }
 
+/* Is it time to ask, and the answer no? */
+static bool has_ended(const struct automaton_search *search, size_t *steps)
+{
+    return (++*steps & (STEPS_PER_LOOK - 1)) == 0 && !search->goes_on(search->context);
+}
+
 /* False: the search is over. */
 static bool report(const struct automaton *a, uint32_t output, struct slice text, size_t end,
-                   const struct automaton_search *search)
+                   const struct automaton_search *search, size_t *steps)
 {
     for (; output != 0; output = a->outputs[output - 1].next) {
         const struct automaton_output *o = &a->outputs[output - 1];
         for (uint32_t i = o->first_row; i < o->first_row + o->row_count; i++) {
             const struct automaton_row *row = &a->rows[i];
+            if (has_ended(search, steps))
+                return false;
             if ((row->mask & search->views) == 0 || (row->mask & search->places) == 0 ||
                 row->rest_size > text.size - end ||
                 memcmp(text.data + end, a->strings.data + row->rest_at, row->rest_size) != 0)
@@ -60,6 +70,7 @@ void automaton_scan(const struct automaton *a, struct slice text,
     const size_t last = text.size - LITERAL_LEAST_BYTES; /* where a literal can begin */
     const int shift = shift_of(a);
     uint32_t state = 0;
+    size_t steps = 0;
     for (size_t i = 0; i < text.size;) {
         if (state == 0) {
             for (; i <= last; i++) {
@@ -71,7 +82,8 @@ void automaton_scan(const struct automaton *a, struct slice text,
                 return;
         }
         state = step(cells, state, (unsigned char)text.data[i++]);
-        if (cells[state].output != 0 && !report(a, cells[state].output, text, i, search))
+        if (has_ended(search, &steps) ||
+            (cells[state].output != 0 && !report(a, cells[state].output, text, i, search, &steps)))
             return;
     }
 }

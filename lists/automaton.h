@@ -64,11 +64,13 @@ bool automaton_is_sound(const struct automaton *automaton);
 
 /*
  * Calls found() for every row whose mask shares a bit with each of `views` and `places`, at every
- * place of its literal, until found() returns false.
+ * place of its literal, until found() or goes_on() returns false. goes_on() is asked every few
+ * thousand steps, whether anything is found or not.
  */
 struct automaton_search {
     uint32_t views, places;
     bool (*found)(void *context, const struct automaton_row *row, size_t at, size_t size);
+    bool (*goes_on)(void *context);
     void *context;
 };
 void automaton_scan(const struct automaton *automaton, struct slice text,

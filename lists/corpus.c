@@ -220,6 +220,6 @@ int corpus_match(const struct matcher *matcher, const struct corpus_text *text, 
     struct text_piece piece = {.where = TEXT_BODY, .text = text->text, .source = "text/plain"};
     struct text_set texts = {.pieces = &piece, .count = 1};
     struct match_input input = {
-        .texts = &texts, .now = now, .deadline = deadline_in(MATCH_MILLISECONDS)};
+        .texts = &texts, .now = now, .budget = budget_of(MATCH_MILLISECONDS)};
     return matcher_match(matcher, &input, arena, hits_out, err);
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define SEEN_ROOM 64
-#define CANDIDATES_PER_CLOCK 32
 
 /* --- what was seen ---------------------------------------------------------------------------- */
 
@@ -106,7 +105,7 @@ void matching_stop(struct matching *m, const char *limit)
 
 bool matching_goes_on(struct matching *m)
 {
-    if (++m->candidates % CANDIDATES_PER_CLOCK == 0 && deadline_has_passed(m->input->deadline))
+    if (!m->has_stopped && budget_is_used_up(&m->budget))
         matching_stop(m, "lists: the time for matching was used up");
     return !m->has_stopped;
 }
@@ -124,10 +123,8 @@ static void match_pieces(struct matching *m)
 {
     const struct text_set *texts = m->input->texts;
     for (size_t i = 0; texts != NULL && i < texts->count && !m->has_stopped; i++) {
-        if (deadline_has_passed(m->input->deadline)) {
-            matching_stop(m, "lists: the time for matching was used up");
+        if (!matching_goes_on(m))
             return;
-        }
         match_text(m, &texts->pieces[i]);
         match_links(m, &texts->pieces[i]);
     }
@@ -138,8 +135,12 @@ int matcher_match_only(const struct matcher *matcher, const struct match_input *
                        struct error *err)
 {
     struct hit_set hits = {.is_complete = true};
-    struct matching m = {
-        .matcher = matcher, .input = input, .arena = arena, .hits = &hits, .only = only};
+    struct matching m = {.matcher = matcher,
+                         .input = input,
+                         .budget = input->budget,
+                         .arena = arena,
+                         .hits = &hits,
+                         .only = only};
     if (matcher->builder != NULL)
         return error_set(err, ERROR_BUG, "the lists are not compiled yet");
     if (matcher->image.header.entry_count > 0) {

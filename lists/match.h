@@ -1,6 +1,6 @@
 /*
  * match: what the active lists say of one message. The only result is hits; a hit is an opinion,
- * policy/decide.c decides. Bounded in time: beyond the deadline the rest is not matched and
+ * policy/decide.c decides. Bounded in time: beyond the budget the rest is not matched and
  * is_complete is false, and the message is delivered marked `unscanned`.
  *
  * struct matcher is shared by threads: but for what it notes atomically it is immutable.
@@ -8,7 +8,7 @@
 #ifndef ZAGUAN_LISTS_MATCH_H
 #define ZAGUAN_LISTS_MATCH_H
 
-#include "common/base/clock.h"
+#include "common/base/budget.h"
 #include "common/mail/auth.h"
 #include "common/mail/text.h"
 #include "lists/entry.h"
@@ -45,7 +45,7 @@ struct match_input {
     struct slice client_ip;
     const struct auth_answer *auth; /* for `auth dmarc` and dkim entries; NULL: nothing proven */
     int64_t now;
-    struct deadline deadline;
+    struct budget budget; /* begun on the thread that matches */
 };
 
 struct hit {

@@ -5,7 +5,9 @@
 
 #define STACK_LEAST ((size_t)32 * 1024)
 #define STACK_MOST ((size_t)256 * 1024)
-#define MATCH_LIMIT 100000
+#define HASTY_LIMIT 2000 /* of PCRE2's steps from one place; about 5 µs with JIT, 40 without */
+#define PATIENT_LIMIT 100000
+#define PLACES_AT_ONCE 8 /* between two looks at the budget, when a pattern needs patience */
 #define HEAP_KIB 4096
 
 /* Two threads may make it at once: one is kept. NULL: no memory. */
@@ -43,15 +45,15 @@ static bool begin_pcre2(struct matching *m)
     m->data = pcre2_match_data_create(1, NULL);
     if (m->context == NULL || m->data == NULL)
         return false;
-    pcre2_set_match_limit(m->context, MATCH_LIMIT);
-    pcre2_set_depth_limit(m->context, MATCH_LIMIT);
     pcre2_set_heap_limit(m->context, HEAP_KIB);
     return true;
 }
 
-static int ask(struct matching *m, const pcre2_code *code, struct slice text, size_t begin,
-               size_t last)
+static int ask_with(struct matching *m, const pcre2_code *code, struct slice text, size_t begin,
+                    size_t last, uint32_t limit)
 {
+    pcre2_set_match_limit(m->context, limit);
+    pcre2_set_depth_limit(m->context, limit);
     pcre2_set_offset_limit(m->context, last);
     int found = pcre2_match(code, (PCRE2_SPTR)text.data, text.size, begin, PCRE2_NO_UTF_CHECK,
                             m->data, m->context);
@@ -62,6 +64,28 @@ static int ask(struct matching *m, const pcre2_code *code, struct slice text, si
     pcre2_jit_stack_assign(m->context, NULL, m->stack);
     return pcre2_match(code, (PCRE2_SPTR)text.data, text.size, begin, PCRE2_NO_UTF_CHECK, m->data,
                        m->context);
+}
+
+/*
+ * PCRE2 counts its steps anew from every place where a match could begin, and a window has several
+ * hundred of them. So all are tried with few steps, which is enough for nearly every pattern; for
+ * the others a few places at a time, with a look at the budget in between.
+ */
+static int ask(struct matching *m, const pcre2_code *code, struct slice text, size_t begin,
+               size_t last)
+{
+    int found = ask_with(m, code, text, begin, last, HASTY_LIMIT);
+    if (found != PCRE2_ERROR_MATCHLIMIT && found != PCRE2_ERROR_DEPTHLIMIT)
+        return found;
+    found = PCRE2_ERROR_NOMATCH;
+    while (begin <= last && found == PCRE2_ERROR_NOMATCH && matching_goes_on(m)) {
+        size_t to = begin + PLACES_AT_ONCE - 1 < last ? begin + PLACES_AT_ONCE - 1 : last;
+        found = ask_with(m, code, text, begin, to, PATIENT_LIMIT);
+        begin = to + 1;
+        while (begin <= last && ((unsigned char)text.data[begin] & 0xC0) == 0x80)
+            begin++;
+    }
+    return found;
 }
 
 static void add_pattern_limit(struct matching *m, uint32_t index, const char *what)

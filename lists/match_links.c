@@ -89,10 +89,10 @@ void match_links(struct matching *m, const struct text_piece *piece)
         word = strip(word);
         if (slice_find_byte(word, '.') == word.size)
             continue;
-        if (++count > MOST_LINKS || (count % 64 == 0 && deadline_has_passed(m->input->deadline))) {
+        if (++count > MOST_LINKS)
             matching_stop(m, "lists: too many links in one text");
+        if (!matching_goes_on(m))
             return;
-        }
         try_link(m, piece, word);
     }
 }

@@ -64,6 +64,12 @@ static bool window(struct searching *s, const struct automaton_row *row, size_t 
     return true;
 }
 
+static bool goes_on(void *context)
+{
+    struct searching *s = context;
+    return matching_goes_on(s->m);
+}
+
 static bool found_literal(void *context, const struct automaton_row *row, size_t at, size_t size)
 {
     struct searching *s = context;
@@ -94,9 +100,11 @@ void match_text(struct matching *m, const struct text_piece *piece)
         return;
     }
     struct searching s = {.m = m, .piece = piece};
-    struct automaton_search search = {
-        .places = (unsigned)piece->where, .found = found_literal, .context = &s};
-    for (int view = 0; view < MATCH_VIEWS && !m->has_stopped; view++) {
+    struct automaton_search search = {.places = (unsigned)piece->where,
+                                      .found = found_literal,
+                                      .goes_on = goes_on,
+                                      .context = &s};
+    for (int view = 0; view < MATCH_VIEWS && matching_goes_on(m); view++) {
         m->round++;
         s.folded = &views[view];
         search.views = view == FOLD_PLAIN ? IMAGE_VIEW_PLAIN : IMAGE_VIEW_TIGHT;

@@ -51,6 +51,7 @@ struct seen {
 struct matching {
     const struct matcher *matcher;
     const struct match_input *input;
+    struct budget budget; /* the input's, as it is used up */
     struct arena *arena;
     struct hit_set *hits;
     size_t hit_room, limit_room;
@@ -58,7 +59,7 @@ struct matching {
     size_t seen_count, seen_room;
     uint32_t round;
     uint32_t only; /* an entry's place: only that one, whatever its scope; 0: all */
-    size_t candidates, tries;
+    size_t tries;
     pcre2_match_context *context;
     pcre2_match_data *data;
     pcre2_jit_stack *stack;
@@ -131,7 +132,7 @@ struct seen *matching_seen(struct matching *m, uint32_t number, bool is_code);
 /* "... was not matched" in words; the set is no longer complete. */
 void matching_add_limit(struct matching *m, const char *limit);
 void matching_stop(struct matching *m, const char *limit);
-/* Every so many candidates a look at the clock; true: go on. */
+/* Is there still time? */
 bool matching_goes_on(struct matching *m);
 
 void match_exact(struct matching *m);

@@ -45,7 +45,7 @@ static int run_test(const struct matcher *matcher, uint32_t at, const struct ent
     struct auth_answer auth = {.has_client = true};
     struct dkim_signature signature = {.result = DKIM_NONE};
     struct match_input input = {
-        .texts = &texts, .now = INT64_MIN, .deadline = deadline_in(TEST_MILLISECONDS)};
+        .texts = &texts, .now = INT64_MIN, .budget = budget_of(TEST_MILLISECONDS)};
     struct hit_set hits;
     input_of(entry, test, &input, &piece, &auth, &signature);
     if (entry->type == ENTRY_DOMAIN) {

@@ -31,7 +31,7 @@ static int read_subject(struct slice message, struct arena *arena, struct letter
     return arena_is_exhausted(arena) ? arena_error(arena, err) : 0;
 }
 
-int collect_letter(struct slice message, const char *delimiter, struct deadline deadline,
+int collect_letter(struct slice message, const char *delimiter, struct budget budget,
                    struct arena *arena, struct letter *letter_out, struct error *err)
 {
     struct facts facts = {.is_automatic = false};
@@ -44,5 +44,5 @@ int collect_letter(struct slice message, const char *delimiter, struct deadline 
     letter_out->is_transactional = facts.is_transactional;
     letter_out->is_login_code = facts.is_login_code;
     letter_out->is_confirmation = facts.is_confirmation;
-    return text_collect(message, deadline, arena, &letter_out->texts, err);
+    return text_collect(message, budget, arena, &letter_out->texts, err);
 }

@@ -18,7 +18,7 @@ struct letter {
 
 /* `delimiter`: recipient_delimiter. -1: the arena has no more room; then *letter_out holds what was
  * read until then. */
-int collect_letter(struct slice message, const char *delimiter, struct deadline deadline,
+int collect_letter(struct slice message, const char *delimiter, struct budget budget,
                    struct arena *arena, struct letter *letter_out, struct error *err) MUST_CHECK;
 
 #endif

@@ -49,8 +49,8 @@ static int step_collect(struct message *message, struct error *err)
     if (!result->is_whole)
         return add_limit(message, "message: more than can be kept in memory", err);
     if (collect_letter(message->whole, message->tools->settings->recipient_delimiter,
-                       deadline_in(LIMIT_COLLECT_MILLISECONDS), message->scan_arena,
-                       &result->letter, &trouble) != 0)
+                       budget_of(LIMIT_COLLECT_MILLISECONDS), message->scan_arena, &result->letter,
+                       &trouble) != 0)
         return add_limit(message, "text: more than the memory of one message", err);
     return add_limits(message, result->letter.texts.limits, result->letter.texts.limit_count, err);
 }
@@ -69,7 +69,7 @@ static int step_match(struct message *message, struct error *err)
         .client_ip = message->envelope->client_ip,
         .auth = &result->auth,
         .now = tools->now,
-        .deadline = deadline_in(tools->settings->scan_timeout_milliseconds),
+        .budget = budget_of(tools->settings->scan_timeout_milliseconds),
     };
     struct error trouble = {0};
     if (matcher_match(tools->matcher, &input, message->scan_arena, &result->hits, &trouble) != 0) {

@@ -50,8 +50,7 @@ int digest_read_body(const struct review *review, int64_t message_id, int langua
     if (scratch == NULL)
         return error_set(err, ERROR_SYSTEM, "no memory to read a mail");
     if (find_message(review->store, review->keys, message_id, &message, err) != 0 ||
-        text_collect(buffer_slice(&message), deadline_in(READ_MILLISECONDS), scratch, &set, err) !=
-            0)
+        text_collect(buffer_slice(&message), budget_of(READ_MILLISECONDS), scratch, &set, err) != 0)
         return -1;
     show(&set, language, &shown);
     *text_out = arena_copy(arena, buffer_slice(&shown));

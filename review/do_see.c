@@ -66,8 +66,7 @@ static int show_text(struct conversation *talk, const struct found_item *found, 
     if (scratch == NULL)
         return error_set(err, ERROR_SYSTEM, "see: no memory");
     if (find_message(talk->store, talk->keys, found->item.message_id, &message, err) != 0 ||
-        text_collect(buffer_slice(&message), deadline_in(TEXT_MILLISECONDS), scratch, &set, err) !=
-            0)
+        text_collect(buffer_slice(&message), budget_of(TEXT_MILLISECONDS), scratch, &set, err) != 0)
         return -1;
     show_pieces(talk, &set);
     return 0;

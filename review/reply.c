@@ -105,7 +105,7 @@ int reply_read(struct slice mail, struct slice envelope_sender, const struct set
     reply.message_id = find_message_id(mail, arena);
     reply.body = header_body(mail);
     if (reply.automatic == NULL) {
-        if (text_collect(mail, deadline_in(TEXT_MILLISECONDS), arena, &set, err) != 0 ||
+        if (text_collect(mail, budget_of(TEXT_MILLISECONDS), arena, &set, err) != 0 ||
             choose_text(&set, arena, &text, err) != 0)
             return error_context(err, "reply");
         struct quote_cut cut = quote_cut_text(text, settings->reply_user);

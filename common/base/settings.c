@@ -82,7 +82,8 @@ const struct option_row settings_rows[] = {
      "The time for all DNS work of one message. What is not answered by then is a temporary error, "
      "and the mail passes."},
     {NUMBER(scan_timeout_milliseconds, scan_timeout_milliseconds, 10, 10000), "250",
-     "The time for matching one message. What is not matched by then is marked unscanned."},
+     "The processor's time for matching one message, however busy the machine is. What is not "
+     "matched by then is marked unscanned."},
     {TEXT(trusted_networks, trusted_networks), "",
      "Clients whose mail is passed without a check, such as your own relays: addresses or CIDR "
      "networks, with commas."},

@@ -1,11 +1,11 @@
 #include "common/mail/text.h"
 #include "common/mail/text_walk.h"
 
-int text_collect(struct slice message, struct deadline deadline, struct arena *arena,
+int text_collect(struct slice message, struct budget budget, struct arena *arena,
                  struct text_set *set_out, struct error *err)
 {
     struct text_set set = {.pieces = NULL};
-    struct text_walk walk = {.set = &set, .arena = arena, .deadline = deadline};
+    struct text_walk walk = {.set = &set, .arena = arena, .budget = budget};
     if (text_walk_message(&walk, message, 0, err) != 0)
         return error_context(err, "text of the message");
     if (arena_is_exhausted(arena))

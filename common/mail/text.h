@@ -11,7 +11,7 @@
 #define ZAGUAN_MAIL_TEXT_H
 
 #include "common/base/arena.h"
-#include "common/base/clock.h"
+#include "common/base/budget.h"
 #include "common/base/error.h"
 
 /* Also the `scope` of list entries, as bits. */
@@ -38,7 +38,7 @@ struct text_set {
     size_t limit_count;
 };
 
-int text_collect(struct slice message, struct deadline deadline, struct arena *arena,
+int text_collect(struct slice message, struct budget budget, struct arena *arena,
                  struct text_set *set_out, struct error *err) MUST_CHECK;
 
 const char *text_where_name(enum text_where where); /* "subject", "body", "from-name", "url", ... */

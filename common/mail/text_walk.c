@@ -218,7 +218,7 @@ int text_walk_part(struct text_walk *walk, struct slice bytes, bool is_in_digest
         return 0;
     if (walk->part_count == LIMIT_MIME_PARTS)
         return stop(walk, "more than 1000 parts", err);
-    if (deadline_has_passed(walk->deadline))
+    if (budget_is_used_up(&walk->budget))
         return stop(walk, "no time left to read all parts", err);
     walk->part_count++;
     if (depth > LIMIT_MIME_DEPTH)

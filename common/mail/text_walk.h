@@ -11,7 +11,7 @@
 struct text_walk {
     struct text_set *set;
     struct arena *arena;
-    struct deadline deadline;
+    struct budget budget;
     size_t part_count;
     size_t text_bytes; /* decoded so far */
     bool is_over;      /* a limit of the whole message was reached: nothing more is read */

@@ -65,7 +65,7 @@ static double ask(const struct matcher *matcher, size_t count, size_t *found_out
 {
     static char values[BATCH][80];
     struct slice wanted[BATCH];
-    struct match_input input = {.deadline = deadline_in(600000)};
+    struct match_input input = {.budget = budget_of(600000)};
     struct matching m = {.matcher = matcher, .input = &input};
     double spent = 0;
     *found_out = 0;

@@ -34,9 +34,9 @@ static double match_mail(const struct matcher *matcher, const char *path, size_t
     struct text_set texts;
     struct hit_set found;
     if (arena == NULL || file_read(path, &mail, err) != 0 ||
-        text_collect(buffer_slice(&mail), deadline_in(10000), arena, &texts, err) != 0)
+        text_collect(buffer_slice(&mail), budget_of(10000), arena, &texts, err) != 0)
         return -1;
-    struct match_input input = {.texts = &texts, .deadline = deadline_in(10000)};
+    struct match_input input = {.texts = &texts, .budget = budget_of(10000)};
     double begin = seconds(CLOCK_THREAD_CPUTIME_ID);
     if (matcher_match(matcher, &input, arena, &found, err) != 0)
         return -1;

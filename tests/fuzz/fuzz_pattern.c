@@ -27,7 +27,7 @@ static void match(const struct matcher *matcher, struct slice text, struct arena
         memcpy(long_text + used, text.data, text.size);
     struct text_piece piece = {TEXT_BODY, slice_new(long_text, used), false, "fuzz"};
     struct text_set texts = {&piece, 1, NULL, 0};
-    struct match_input input = {.texts = &texts, .deadline = deadline_in(250)};
+    struct match_input input = {.texts = &texts, .budget = budget_of(250)};
     struct hit_set hits;
     struct error err = {0};
     int64_t begin = clock_monotonic_milliseconds();

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct text_set set;
     struct error err;
     struct slice message = {(const char *)bytes, size};
-    if (text_collect(message, deadline_in(10000), arena, &set, &err) != 0)
+    if (text_collect(message, budget_of(10000), arena, &set, &err) != 0)
         return 0;
     for (size_t i = 0; i < set.count; i++) {
         struct slice rest = set.pieces[i].text;

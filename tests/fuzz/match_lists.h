@@ -71,7 +71,7 @@ static inline void match_lists_ask(const struct matcher *matcher, struct slice t
                                 .from_address = SLICE_LITERAL("malo@correo.example"),
                                 .client_ip = SLICE_LITERAL("192.0.2.200"),
                                 .auth = &auth,
-                                .deadline = deadline_in(milliseconds)};
+                                .budget = budget_of(milliseconds)};
     struct error err = {0};
     if (matcher_match(matcher, &input, arena, hits, &err) != 0)
         abort();

@@ -225,7 +225,7 @@ __attribute__((unused)) static int read_receipts(struct scene *s, struct buffer 
         struct slice head = slice_part(mail, 0, slice_find(mail, slice_of("\r\n\r\n")));
         buffer_append(into, head);
         buffer_append_text(into, "\n\n");
-        MUST(text_collect(mail, deadline_in(5000), s->arena, &set, &s->err));
+        MUST(text_collect(mail, budget_of(5000), s->arena, &set, &s->err));
         for (size_t k = 0; k < set.count; k++)
             if (set.pieces[k].where == TEXT_BODY)
                 buffer_append(into, set.pieces[k].text);

@@ -11,7 +11,7 @@
 
 static void collect(struct slice message, struct arena *arena, struct text_set *set)
 {
-    assert_int_equal(text_collect(message, deadline_in(60000), arena, set, NULL), 0);
+    assert_int_equal(text_collect(message, budget_of(60000), arena, set, NULL), 0);
 }
 
 static bool has_limit(const struct text_set *set, const char *words)
@@ -93,7 +93,7 @@ static void when_the_time_is_up_the_rest_is_left_out_and_said(void **state)
     ARENA_CLEANUP *arena = arena_new(MIB);
     struct text_set set;
     struct slice message = SLICE_LITERAL("Subject: a\n\nb");
-    assert_int_equal(text_collect(message, deadline_in(0), arena, &set, NULL), 0);
+    assert_int_equal(text_collect(message, budget_of(0), arena, &set, NULL), 0);
     assert_int_equal(set.count, 1); /* the subject */
     assert_true(has_limit(&set, "no time left to read all parts"));
 }
@@ -129,7 +129,7 @@ static void without_room_collecting_is_an_error(void **state)
         struct error err = {ERROR_NONE, ""};
         struct slice message = SLICE_LITERAL("From: Ana <a@b.example>\nSubject: a\xe1 b\n"
                                              "Content-Type: text/html; name=x\n\n<p>x\xe1 y</p>");
-        if (text_collect(message, deadline_in(60000), arena, &set, &err) == 0) {
+        if (text_collect(message, budget_of(60000), arena, &set, &err) == 0) {
             assert_int_equal(set.count, 4);
             continue;
         }
@@ -173,9 +173,9 @@ static void hostile_messages_take_linear_time(void **state)
         append_repeated(&b, rows[i].head, 1);
         append_repeated(&b, rows[i].unit, MIB / strlen(rows[i].unit));
         struct text_set set;
-        struct deadline deadline = deadline_in(5000); /* ASan; without it, milliseconds */
+        struct budget budget = budget_of(5000); /* ASan; without it, milliseconds */
         collect(buffer_slice(&b), arena, &set);
-        if (deadline_has_passed(deadline))
+        if (budget_is_used_up(&budget))
             fail_msg("\"%s\" takes too long", rows[i].unit);
     }
 }

@@ -86,7 +86,7 @@ static void check_case(const char *name)
     struct slice rest = expect, line;
     struct text_set set;
     size_t next[32] = {0}, checked = 0;
-    assert_int_equal(text_collect(mail, deadline_in(10000), arena, &set, NULL), 0);
+    assert_int_equal(text_collect(mail, budget_of(10000), arena, &set, NULL), 0);
     while (slice_next(&rest, '\n', &line) && line.size > 2) {
         struct slice word = slice_from(line, 2);
         checked++;
