@@ -4,6 +4,7 @@
 #include "common/base/files.h"
 #include "common/base/limits.h"
 #include "common/mail/dkim.h"
+#include "lists/source.h"
 #include "milter/explain.h"
 #include <jansson.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #define OUTPUT_BYTES (16 * MIB)
+#define SOURCES_BYTES (8 * MIB)
 
 struct wanted {
     bool is_json;
@@ -101,13 +103,26 @@ static int open_members(struct explaining *e, const struct wanted *wanted, struc
     return 0;
 }
 
+/* What the milter would match, partners' lists with their reach. */
+static int open_sources(struct explaining *e, struct error *err)
+{
+    ARENA_CLEANUP *arena = arena_new(SOURCES_BYTES);
+    struct list_source *sources;
+    size_t count;
+    if (arena == NULL)
+        return error_set(err, ERROR_SYSTEM, "no memory for lists");
+    return sources_read(&e->settings, arena, &sources, &count, err) != 0
+               ? -1
+               : matcher_new_from_sources(sources, count, &e->matcher, err);
+}
+
 static int open_lists(struct explaining *e, const struct wanted *wanted, struct error *err)
 {
     int failed;
     if (wanted->lists.count > 0 || access(e->settings.list_folder, F_OK) != 0)
         failed = matcher_new(wanted->lists.words, wanted->lists.count, &e->matcher, err);
     else
-        failed = matcher_new_from_folder(e->settings.list_folder, &e->matcher, err);
+        failed = open_sources(e, err);
     e->tools.matcher = e->matcher;
     return failed;
 }
@@ -199,6 +214,10 @@ static json_t *hits_json(const struct hit_set *hits)
         json_object_set_new(object, "severity", json_integer(hit->entry->severity));
         json_object_set_new(object, "where", json_string(hit->where_name));
         json_object_set_new(object, "text", text_json(hit->text));
+        if (!slice_is_empty(hit->list->partner))
+            json_object_set_new(object, "partner", text_json(hit->list->partner));
+        if (hit->list->is_shadow)
+            json_object_set_new(object, "shadow", json_true());
         json_array_append_new(array, object);
     }
     return array;

@@ -25,7 +25,7 @@ const struct args_row list_accept_rows[] = {
 
 const struct args_row list_park_rows[] = {
     {"as", ARGS_VALUE, offsetof(struct list_wanted, action), "ACTION",
-     "none (the default: it stays out) or tag (it tags at most)"},
+     "none (the default: it stays out), tag (it tags at most), hold (as the list has it)"},
     {"why", ARGS_VALUE, offsetof(struct list_wanted, why), "TEXT", "your reason, one line"},
     {NULL, ARGS_FLAG, 0, NULL, NULL},
 };
@@ -123,18 +123,21 @@ int list_verb_park(const struct command_context *context, struct list_wanted *wa
         return -1;
     if (wanted->words.count < 2)
         return error_set(err, ERROR_USAGE, "which entries? PARTNER/LIST ENTRY... is expected");
-    if (wanted->action != NULL && (!list_action_read(slice_of(wanted->action), &action) ||
-                                   (action != LIST_ACTION_NONE && action != LIST_ACTION_TAG)))
-        return error_set(err, ERROR_USAGE, "--as %.40s: none or tag is expected", wanted->action);
+    if (wanted->action != NULL &&
+        (!list_action_read(slice_of(wanted->action), &action) || action == LIST_ACTION_OBSERVE))
+        return error_set(err, ERROR_USAGE, "--as %.40s: none, tag or hold is expected",
+                         wanted->action);
     if (command_read_settings(context, &settings, err) != 0)
         return -1;
     const struct update_tools tools = {&settings, NULL, clock_now()};
     for (size_t i = 1; i < wanted->words.count; i++)
         if (update_park(&tools, partner, list, slice_of(wanted->words.words[i]), action,
-                        wanted->why == NULL ? "parked by hand" : wanted->why, err) != 0)
+                        wanted->why == NULL ? "decided by hand" : wanted->why, err) != 0)
             return -1;
     printf("%s/%s: %zu %s\n", partner, list, wanted->words.count - 1,
-           action == LIST_ACTION_TAG ? "only tag now" : "parked");
+           action == LIST_ACTION_TAG    ? "only tag now"
+           : action == LIST_ACTION_HOLD ? "act as the list has them"
+                                        : "parked");
     return 0;
 }
 

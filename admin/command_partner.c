@@ -4,6 +4,7 @@
 #include "common/base/limits.h"
 #include "lists/floor.h"
 #include "lists/type.h"
+#include "lists/update.h"
 #include "lists/words.h"
 #include <errno.h>
 #include <ftw.h>
@@ -120,15 +121,23 @@ int partner_act_add(const struct partner_desk *desk, struct error *err)
     return 0;
 }
 
-/* Another key, another beginning: what the old one vouched for does not bind the new one. */
-static int forget_trust(const struct partner_desk *desk, struct error *err)
+/* Another key, another beginning: what the old one vouched for does not bind the new one. The
+ * floors go last: a crash before leaves a partner of whom nothing is taken, never one with whom old
+ * lists begin again. */
+static int pin_anew(const struct partner_desk *desk, const struct partner *partner,
+                    struct error *err)
 {
-    static const char *const files[] = {"root.zr", "root.zr.minisig", "head.zh", "head.zh.minisig",
+    static const char *const files[] = {"head.zh", "head.zh.minisig", "root.zr.minisig", "root.zr",
                                         "floors"};
+    const struct update_tools tools = {.settings = &desk->settings, .now = clock_now()};
     char folder[PATH_MAX], path[PATH_MAX + 32];
     if (partner_write_folder(&desk->settings, desk->name, folder, err) != 0)
         return -1;
+    if (update_begin_anew(&tools, partner, err) != 0)
+        return -1;
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        if (strcmp(files[i], "floors") == 0 && partner_write(&desk->settings, partner, err) != 0)
+            return -1;
         snprintf(path, sizeof path, "%s/%s", folder, files[i]);
         if (unlink(path) != 0 && errno != ENOENT)
             return error_system(err, "%s: cannot be removed", path);
@@ -184,9 +193,11 @@ int partner_act_set(const struct partner_desk *desk, struct error *err)
         partner.trial_until[0] = '\0';
         printf("%s: its trial is over\n", partner.name);
     }
-    if (partner_write(&desk->settings, &partner, err) != 0 ||
-        (is_key && forget_trust(desk, err) != 0))
+    if ((is_key ? pin_anew(desk, &partner, err) : partner_write(&desk->settings, &partner, err)) !=
+        0)
         return -1;
+    if (is_key)
+        printf("%s: what the old key signed only observes until it comes again\n", partner.name);
     printf("%s: %s is %s\n", partner.name, row->name, value.data);
     return 0;
 }

@@ -93,6 +93,26 @@ int64_t entry_ends_at(const struct list *list, const struct entry *entry)
     return entry->expires_at < most ? entry->expires_at : most;
 }
 
+static bool is_hex(struct slice text, size_t most)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (!((text.data[i] >= '0' && text.data[i] <= '9') ||
+              (text.data[i] >= 'a' && text.data[i] <= 'f')))
+            return false;
+    return text.size >= 8 && text.size <= most;
+}
+
+bool entry_read_origin(const struct entry *entry, struct entry_origin *origin_out)
+{
+    struct slice rest = entry->from, more;
+    if (!slice_is(entry->basis, "adopted") || !slice_next(&rest, '/', &origin_out->publisher) ||
+        !slice_next(&rest, '/', &origin_out->list_id) ||
+        !slice_next(&rest, '/', &origin_out->entry_id) || slice_next(&rest, '/', &more))
+        return false;
+    return !slice_is_empty(origin_out->publisher) && is_hex(origin_out->list_id, 32) &&
+           is_hex(origin_out->entry_id, 16);
+}
+
 void entry_park(struct entry *entry, struct place place, const char *reason)
 {
     if (entry->inactive != NULL)

@@ -142,6 +142,11 @@ unsigned scope_read(struct slice name);
 const char *scope_name(unsigned bit);
 /* Not after this moment: `expires`, but never later than the type allows after `added`. */
 int64_t entry_ends_at(const struct list *list, const struct entry *entry);
+/* `from` of an adopted entry; false when it names no entry of a list. */
+struct entry_origin {
+    struct slice publisher, list_id, entry_id;
+};
+bool entry_read_origin(const struct entry *entry, struct entry_origin *origin_out);
 /* Parks the entry unless it is parked already; the first reason is the one to mend. */
 void entry_park(struct entry *entry, struct place place, const char *reason);
 const char *list_action_name(enum list_action action);

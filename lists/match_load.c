@@ -22,15 +22,17 @@ struct loading {
     int64_t now;
 };
 
+static struct slice publisher_of(const struct list *list)
+{
+    if (!slice_is_empty(list->partner))
+        return list->partner;
+    return list->is_local ? SLICE_LITERAL("local") : list->publisher;
+}
+
 static bool is_about(const struct disagreement *record, const struct list *list,
                      const struct entry *entry)
 {
-    struct slice publisher = list->publisher;
-    if (!slice_is_empty(list->partner))
-        publisher = list->partner;
-    else if (list->is_local)
-        publisher = SLICE_LITERAL("local");
-    return slice_equals(record->publisher, publisher) &&
+    return slice_equals(record->publisher, publisher_of(list)) &&
            slice_equals(record->list_id, list->list_id) &&
            slice_equals(record->entry_id, entry->id);
 }
@@ -59,6 +61,25 @@ static bool is_disagreed(const struct loading *l, const struct list *list, struc
     return false;
 }
 
+/* What was adopted goes with the entry it was adopted from, also when that one was never here or
+ * only waits: a publisher may always take back its own word, and nobody else's. */
+static bool is_retracted_at_origin(const struct loading *l, const struct entry *entry)
+{
+    struct entry_origin origin;
+    if (!entry_read_origin(entry, &origin))
+        return false;
+    for (size_t i = 0; i < l->count; i++) {
+        const struct list *list = l->lists[i];
+        if (list->retraction_count == 0 || !slice_equals(list->list_id, origin.list_id) ||
+            !slice_equals(publisher_of(list), origin.publisher))
+            continue;
+        for (size_t k = 0; k < list->retraction_count; k++)
+            if (slice_equals(list->retractions[k].id, origin.entry_id))
+                return true;
+    }
+    return false;
+}
+
 /* What is wrong with the entry by itself parks it. */
 static int lint(struct loading *l, const struct list *list, struct entry *entry, bool is_old,
                 struct error *err)
@@ -66,6 +87,8 @@ static int lint(struct loading *l, const struct list *list, struct entry *entry,
     struct findings findings = {.arena = l->scratch};
     if (is_disagreed(l, list, entry))
         entry_park(entry, (struct place){entry->line, 1}, "a local list disagrees");
+    if (is_retracted_at_origin(l, entry))
+        entry_park(entry, (struct place){entry->line, 1}, "it was retracted where it came from");
     if (entry->inactive != NULL || is_old)
         return 0;
     arena_reset(l->scratch);

@@ -219,7 +219,7 @@ int update_take_folder(const struct update_tools *tools, const struct partner *p
     if (arena == NULL)
         return error_set(err, ERROR_SYSTEM, "no memory for an update");
     if (update_work_begin(&work, tools, partner->name, results, err) != 0 ||
-        take_inbox(&work, &inbox, err) != 0)
+        take_inbox(&work, &inbox, err) != 0 || update_tell_silence(&work, err) != 0)
         return -1;
     return update_look_at_trials(&work, err);
 }

@@ -8,7 +8,7 @@
  *     coming/ID.zl (.minisig)  the newest verified text, as the partner signed it
  *     coming/ID.shadow         since when it is tried, and what was counted then
  *     shadow/ID.zl             what is new or changed in it: counted on live mail, no effect
- *     active/ID.zl             what acts: made of the signed text without what is parked
+ *     active/ID.zl (.minisig)  what acts: made of the signed text without what is parked
  *     previous/ID.zl           what acted before; `zaguan list accept --undo` brings it back
  *     parked/ID                "entry-id action reason" lines: what stays out, or only tags
  *     report/ID                the last report, in words
@@ -70,7 +70,8 @@ int update_accept(const struct update_tools *tools, const char *partner, const c
 /* What acted before acts again, and the newer one is not tried until it changes. */
 int update_undo(const struct update_tools *tools, const char *partner, const char *list,
                 struct error *err) MUST_CHECK;
-/* PARK: stays out. TAG: at most tags. NONE: forgets the decision. Active at once. */
+/* NONE: stays out. Else the most it may do, whatever a check says; HOLD: as the list has it, from
+ * its next activation on. At once. */
 int update_park(const struct update_tools *tools, const char *partner, const char *list,
                 struct slice entry_id, enum list_action action, const char *reason,
                 struct error *err) MUST_CHECK;
@@ -78,7 +79,13 @@ int update_park(const struct update_tools *tools, const char *partner, const cha
 int update_diff(const struct update_tools *tools, const char *partner, const char *list,
                 struct buffer *into, struct error *err) MUST_CHECK;
 
-/* 1: its publisher took the entry back, its key was revoked, or it was parked here; 0, -1. */
+/* Other keys were pinned (`partner` has them already): what none of them signed observes at most
+ * until it comes again, signed by one of them; nothing that was before can be brought back. */
+int update_begin_anew(const struct update_tools *tools, const struct partner *partner,
+                      struct error *err) MUST_CHECK;
+
+/* 1: its publisher, or whose entry it adopted, took the entry back, its key was revoked, or it was
+ * parked here; 0, -1. */
 int update_is_withdrawn(const struct update_tools *tools, struct slice partner,
                         struct slice list_id, struct slice entry, struct error *err) MUST_CHECK;
 

@@ -31,14 +31,15 @@ static bool is_same(const struct entry *a, const struct entry *b)
            slice_equals(a->basis, b->basis) && a->severity == b->severity;
 }
 
-/* More than it was, or so much less that it may be an accident or a stolen key (docs/lists.md). */
-static bool is_mass_change(const struct update_change *change)
+/* Much more than it was, or so much less that it may be an accident or a stolen key
+ * (docs/lists.md). */
+static void find_mass_change(struct update_change *change)
 {
     size_t before = change->before_count;
     size_t added = change->added_count + change->changed_count;
-    return (change->removed_count > BRAKE_REMOVED_COUNT &&
-            change->removed_count * 100 > before * BRAKE_REMOVED_PERCENT) ||
-           added * 100 > before * BRAKE_ADDED_PERCENT;
+    change->is_mass_removal = change->removed_count > BRAKE_REMOVED_COUNT &&
+                              change->removed_count * 100 > before * BRAKE_REMOVED_PERCENT;
+    change->is_brake = change->is_mass_removal || added * 100 > before * BRAKE_ADDED_PERCENT;
 }
 
 int update_compare(const struct list *active, const struct list *coming, struct arena *arena,
@@ -70,28 +71,29 @@ int update_compare(const struct list *active, const struct list *coming, struct 
         change.removed[change.removed_count++] = old;
         change.retracted_count += update_is_retracted(coming, old->id);
     }
-    change.is_brake = is_mass_change(&change);
+    find_mass_change(&change);
     *change_out = change;
     return 0;
 }
 
-/* `max-action tag` as if the publisher had written it. */
-static int cap_at_tag(struct entry *entry, struct arena *arena, struct error *err)
+/* `max-action` as if the publisher had written it. */
+static int cap(struct entry *entry, enum list_action most, struct arena *arena, struct error *err)
 {
-    struct attribute *rows = arena_alloc_array(arena, entry->attribute_count + 1, sizeof *rows);
+    struct attribute *rows;
     size_t count = 0;
+    if (entry->max_action <= most)
+        return 0;
+    rows = arena_alloc_array(arena, entry->attribute_count + 1, sizeof *rows);
     if (rows == NULL)
         return arena_error(arena, err);
-    if (entry->max_action <= LIST_ACTION_TAG)
-        return 0;
     for (size_t i = 0; i < entry->attribute_count; i++)
         if (!slice_is(entry->attributes[i].key, "max-action"))
             rows[count++] = entry->attributes[i];
-    rows[count++] =
-        (struct attribute){.key = SLICE_LITERAL("max-action"), .written = SLICE_LITERAL("tag")};
+    rows[count++] = (struct attribute){.key = SLICE_LITERAL("max-action"),
+                                       .written = slice_of(list_action_name(most))};
     entry->attributes = rows;
     entry->attribute_count = count;
-    entry->max_action = LIST_ACTION_TAG;
+    entry->max_action = most;
     return 0;
 }
 
@@ -109,7 +111,7 @@ int update_select(const struct list *list, const struct update_decisions *decisi
             (decision != NULL && decision->action == LIST_ACTION_NONE))
             continue;
         entries[count] = list->entries[i];
-        if (decision != NULL && cap_at_tag(&entries[count], arena, err) != 0)
+        if (decision != NULL && cap(&entries[count], decision->action, arena, err) != 0)
             return -1;
         count++;
     }

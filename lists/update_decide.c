@@ -82,6 +82,8 @@ static int without_retracted(struct update_work *work, struct list *list, struct
         if (!update_is_retracted(coming, list->entries[i].id))
             list->entries[count++] = list->entries[i];
     list->entry_count = count;
+    list->retractions = coming->retractions;
+    list->retraction_count = coming->retraction_count;
     return 0;
 }
 
@@ -103,11 +105,25 @@ int update_undo(const struct update_tools *tools, const char *partner, const cha
     else if (without_retracted(&work, before, id, err) != 0 ||
              update_write_list(&work, "active", before, err) != 0)
         return -1;
+    if (update_copy_signatures(&work, "previous", "active", id, err) != 0)
+        return -1;
     update_remove(&work, "previous", id, ".zl");
+    update_remove(&work, "previous", id, ".zl.minisig");
     update_remove(&work, "shadow", id, ".zl");
     if (update_write_trial(&work, id, &stopped, err) != 0)
         return -1;
     return update_touch(&work, err);
+}
+
+/* The signed text of what acts, which still has what is parked; 0: it is not the one here. */
+static int read_signed(struct update_work *work, struct slice id, const struct list *active,
+                       struct list **list_out, struct error *err)
+{
+    struct update_trial trial;
+    int found = update_read(work, "coming", id, list_out, err);
+    if (found != 1)
+        return found;
+    return (*list_out)->sequence == active->sequence && !update_read_trial(work, id, &trial);
 }
 
 /* What was decided about entries, on what acts and on what is tried. */
@@ -116,10 +132,15 @@ static int select_again(struct update_work *work, struct slice id,
 {
     static const char *const parts[] = {"active", "shadow"};
     for (size_t i = 0; i < 2; i++) {
-        struct list *list, *selected;
+        struct list *list, *whole, *selected;
         int found = update_read(work, parts[i], id, &list, err);
         if (found < 0)
             return -1;
+        int is_whole = found == 1 && i == 0 ? read_signed(work, id, list, &whole, err) : 0;
+        if (is_whole < 0)
+            return -1;
+        if (is_whole == 1)
+            list = whole;
         if (found == 1 && (update_select(list, decisions, work->arena, &selected, err) != 0 ||
                            update_write_list(work, parts[i], selected, err) != 0))
             return -1;
@@ -222,11 +243,17 @@ static int demote(struct update_work *work, const struct list *list, const struc
 static int demote_of_list(struct update_work *work, const struct list *list,
                           const struct store_entry_counts *counts, size_t count, struct error *err)
 {
+    struct update_decisions decisions;
+    if (update_read_decisions(work, list->list_id, &decisions, err) != 0)
+        return -1;
     for (size_t i = 0; i < count; i++) {
         if (!slice_equals(counts[i].list, list->name) || counts[i].released <= UPDATE_MOST_RELEASES)
             continue;
         const struct entry *entry = update_find_entry(list, counts[i].entry);
-        if (entry != NULL && entry->max_action > LIST_ACTION_TAG &&
+        const struct update_parked *said =
+            entry == NULL ? NULL : update_find_decision(&decisions, entry->id);
+        bool is_decided = said != NULL && said->is_by_hand; /* the admin saw it and said hold */
+        if (entry != NULL && !is_decided && entry->max_action > LIST_ACTION_TAG &&
             demote(work, list, entry, counts[i].released, err) != 0)
             return -1;
     }

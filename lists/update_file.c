@@ -79,6 +79,21 @@ int update_write_list(const struct update_work *work, const char *part, const st
     return update_write(work, part, list->list_id, ".zl", buffer_slice(&text), err);
 }
 
+int update_copy_signatures(const struct update_work *work, const char *from, const char *to,
+                           struct slice id, struct error *err)
+{
+    char path[PATH_MAX];
+    struct error trouble = {0};
+    BUFFER_CLEANUP text = buffer_new(LIMIT_MINISIG_BYTES);
+    update_path(work, from, id, ".zl.minisig", path);
+    if (file_read(path, &text, &trouble) == 0)
+        return update_write(work, to, id, ".zl.minisig", buffer_slice(&text), err);
+    if (trouble.kind != ERROR_NOT_FOUND)
+        return error_set(err, trouble.kind, "%s", trouble.text);
+    update_remove(work, to, id, ".zl.minisig");
+    return 0;
+}
+
 void update_remove(const struct update_work *work, const char *part, struct slice id,
                    const char *ending)
 {

@@ -83,7 +83,7 @@ static int retract_now(struct update_work *work, const struct list *active,
 {
     struct list left = *active;
     size_t count = 0;
-    if (change->retracted_count == 0 || (change->is_brake && change->removed_count > 20))
+    if (change->retracted_count == 0 || change->is_mass_removal)
         return 0;
     left.entries = arena_alloc_array(work->arena, active->entry_count + 1, sizeof *left.entries);
     if (left.entries == NULL)
@@ -92,6 +92,8 @@ static int retract_now(struct update_work *work, const struct list *active,
         if (!update_is_retracted(coming, active->entries[i].id))
             left.entries[count++] = active->entries[i];
     left.entry_count = count;
+    left.retractions = coming->retractions; /* copies in other lists follow them */
+    left.retraction_count = coming->retraction_count;
     if (update_write_list(work, "active", &left, err) != 0)
         return -1;
     return update_touch(work, err);
@@ -117,7 +119,9 @@ static int begin_trial(struct update_work *work, const struct list *coming,
             tried.entries[count++] = *entry;
     }
     tried.entry_count = count;
-    tried.retraction_count = tried.disagreement_count = 0;
+    tried.disagreement_count = 0;
+    if (change->is_mass_removal)
+        tried.retraction_count = 0;
     if (update_count_hits(work, coming->list_id, &trial.hits, &trial.messages, err) != 0 ||
         update_write_list(work, "shadow", &tried, err) != 0)
         return -1;
@@ -130,13 +134,15 @@ static int keep(struct update_work *work, const struct list *list, struct slice 
 {
     struct update_decisions decisions;
     struct update_change change;
-    struct list *active = NULL;
+    struct list *active = NULL, *previous = NULL;
     if (update_read_decisions(work, list->list_id, &decisions, err) != 0 ||
-        update_read(work, "active", list->list_id, &active, err) < 0)
+        update_read(work, "active", list->list_id, &active, err) < 0 ||
+        update_read(work, "previous", list->list_id, &previous, err) < 0)
         return -1;
+    const struct list *const known[UPDATE_KNOWN] = {active, previous};
     forget_checks(&decisions);
     if (update_check_entries(work, list, &decisions, err) != 0 ||
-        update_park_revoked(work, list, active, signatures, &decisions, err) != 0 ||
+        update_doubt_revoked(work, list, known, signatures, &decisions, err) != 0 ||
         update_compare(active, list, work->arena, &change, err) != 0 ||
         update_write_decisions(work, list->list_id, &decisions, err) != 0)
         return -1;

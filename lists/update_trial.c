@@ -88,9 +88,11 @@ int update_activate(struct update_work *work, const struct list *coming, struct 
         update_select(coming, &decisions, work->arena, &selected, err) != 0 ||
         update_read(work, "active", id, &active, err) < 0)
         return -1;
-    if (active != NULL && update_write_list(work, "previous", active, err) != 0)
+    if (active != NULL && (update_copy_signatures(work, "active", "previous", id, err) != 0 ||
+                           update_write_list(work, "previous", active, err) != 0))
         return -1;
-    if (update_write_list(work, "active", selected, err) != 0)
+    if (update_copy_signatures(work, "coming", "active", id, err) != 0 ||
+        update_write_list(work, "active", selected, err) != 0)
         return -1;
     update_remove(work, "shadow", id, ".zl");
     update_remove(work, "coming", id, ".shadow");

@@ -12,7 +12,7 @@
 
 struct update_parked {
     char entry[32];
-    enum list_action action; /* NONE: stays out; TAG: at most tags */
+    enum list_action action; /* NONE: stays out; else the most that it may do */
     bool is_by_hand;         /* kept through the next update */
     char reason[200];
 };
@@ -77,13 +77,13 @@ struct update_change {
     const struct entry **added, **changed, **removed; /* changed: as it comes */
     size_t added_count, changed_count, removed_count;
     size_t before_count, retracted_count; /* retracted: removed with a line that says so */
-    bool is_brake;                        /* so much at once that a person looks */
+    bool is_mass_removal, is_brake;       /* so much at once that a person looks */
 };
 int update_compare(const struct list *active, const struct list *coming, struct arena *arena,
                    struct update_change *change_out, struct error *err) MUST_CHECK;
 const struct entry *update_find_entry(const struct list *list, struct slice id);
 bool update_is_retracted(const struct list *list, struct slice id);
-/* The list without what is parked, with what only tags at most tagging. */
+/* The list without what is parked, and the rest doing at most what was decided. */
 int update_select(const struct list *list, const struct update_decisions *decisions,
                   struct arena *arena, struct list **list_out, struct error *err) MUST_CHECK;
 
@@ -92,18 +92,25 @@ int update_check_entries(struct update_work *work, const struct list *list,
                          struct update_decisions *decisions, struct error *err) MUST_CHECK;
 
 /* --- update_revoke.c --- */
-/* Parks what `known` (the last number that is beyond doubt; may be NULL) does not have, when the
- * keys that signed the list were revoked since an earlier number. */
-int update_park_revoked(struct update_work *work, const struct list *list, const struct list *known,
-                        struct slice signatures, struct update_decisions *decisions,
-                        struct error *err) MUST_CHECK;
-/* After a new root: the same for every list that acts. */
+/* When the keys that signed the list were revoked since an earlier number, what the lists of that
+ * time (`known`, each may be NULL) do not have observes at most. */
+#define UPDATE_KNOWN 2
+int update_doubt_revoked(struct update_work *work, const struct list *list,
+                         const struct list *const known[UPDATE_KNOWN], struct slice signatures,
+                         struct update_decisions *decisions, struct error *err) MUST_CHECK;
+/* After a new root: the same for every list that acts or waits. */
 int update_revoke(struct update_work *work, struct error *err) MUST_CHECK;
+/* PART/ID.zl.minisig of another part; without one there none is left here. */
+int update_copy_signatures(const struct update_work *work, const char *from, const char *to,
+                           struct slice id, struct error *err) MUST_CHECK;
 
 /* --- update_list.c --- */
 /* One list the head names; its bytes as they stand in the inbox. */
 int update_take(struct update_work *work, const struct head_list *named, struct slice text,
                 struct slice signatures, struct error *err) MUST_CHECK;
+
+/* --- update_silence.c --- */
+int update_tell_silence(struct update_work *work, struct error *err) MUST_CHECK;
 
 /* --- update_trial.c --- */
 int update_activate(struct update_work *work, const struct list *coming,

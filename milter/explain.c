@@ -75,7 +75,7 @@ static void write_hits(const struct message_result *result, struct buffer *into)
         append_visible(into, hit->entry->id);
         buffer_printf(into, ", %s: \"", hit->where_name);
         append_visible(into, hit->text);
-        buffer_append_text(into, "\"\n");
+        buffer_append_text(into, hit->list->is_shadow ? "\" (only counted, in shadow)\n" : "\"\n");
     }
 }
 
