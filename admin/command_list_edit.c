@@ -276,6 +276,7 @@ int list_verb_add(const struct command_context *context, struct list_wanted *wan
         return -1;
     ARENA_CLEANUP *arena = arena_new(LIST_ARENA_BYTES);
     BUFFER_CLEANUP text = buffer_new(LIMIT_LIST_BYTES);
+    CLEANUP_FD int lock = -1;
     if (arena == NULL)
         return error_set(err, ERROR_SYSTEM, "no memory");
     if (key_value(context, wanted, arena, err) != 0)
@@ -288,7 +289,7 @@ int list_verb_add(const struct command_context *context, struct list_wanted *wan
     if (fresh->entry_count != 1 ||
         fresh->entries[0].test_count != wanted->yes.count + wanted->no.count)
         return error_set(err, ERROR_INPUT, "a value goes over several lines (nothing was written)");
-    if (check_new_entry(fresh, arena, err) != 0 ||
+    if (check_new_entry(fresh, arena, err) != 0 || file_lock(path, &lock, err) != 0 ||
         read_or_begin(path, arena, &list, &mode, err) != 0)
         return -1;
     if (add_entry(list, &fresh->entries[0], arena, err) != 0)
@@ -343,9 +344,10 @@ int list_verb_remove(const struct command_context *context, struct list_wanted *
         return error_set(err, ERROR_USAGE, "FILE and ID are expected");
     const char *path = wanted->words.words[0];
     ARENA_CLEANUP *arena = arena_new(LIST_ARENA_BYTES);
+    CLEANUP_FD int lock = -1;
     if (arena == NULL)
         return error_set(err, ERROR_SYSTEM, "no memory");
-    if (list_read(path, arena, &list, err) != 0)
+    if (file_lock(path, &lock, err) != 0 || list_read(path, arena, &list, err) != 0)
         return -1;
     if (retract(list, slice_of(wanted->words.words[1]), slice_of(wanted->why), arena, err) != 0)
         return error_context(err, "%s", path);

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -61,7 +62,7 @@ int file_write_fd(int fd, struct slice content, struct error *err)
     return 0;
 }
 
-static int sync_folder(const char *path, struct error *err)
+static int open_folder_of(const char *path, struct error *err)
 {
     char folder[PATH_MAX];
     const char *slash = strrchr(path, '/');
@@ -70,9 +71,26 @@ static int sync_folder(const char *path, struct error *err)
         snprintf(folder, sizeof folder, ".");
     else
         snprintf(folder, sizeof folder, "%.*s", size == 0 ? 1 : (int)size, path);
-    CLEANUP_FD int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || fsync(fd) != 0)
-        return error_system(err, "%s: cannot be synced", folder);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? error_system(err, "%s: cannot be opened", folder) : fd;
+}
+
+static int sync_folder(const char *path, struct error *err)
+{
+    CLEANUP_FD int fd = open_folder_of(path, err);
+    if (fd >= 0 && fsync(fd) != 0)
+        return error_system(err, "%s: its folder cannot be synced", path);
+    return fd < 0 ? -1 : 0;
+}
+
+int file_lock(const char *path, int *fd_out, struct error *err)
+{
+    *fd_out = open_folder_of(path, err);
+    if (*fd_out < 0)
+        return -1;
+    while (flock(*fd_out, LOCK_EX) != 0)
+        if (errno != EINTR)
+            return error_system(err, "%s: its folder cannot be locked", path);
     return 0;
 }
 

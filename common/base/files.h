@@ -23,6 +23,13 @@ int file_read_fd(int fd, struct buffer *into, const char *name, struct error *er
 /* Writes path.tmp-PID in the same folder, syncs it, renames it, syncs the folder. */
 int file_write(const char *path, struct slice content, mode_t mode, struct error *err) MUST_CHECK;
 
+/*
+ * Waits until nobody else on this machine changes files of this file's folder: for who reads a file
+ * and writes it anew, so that two at once do not lose the change of one. The lock is the folder's
+ * own, leaves nothing behind, and ends when *fd_out is closed (also by dying).
+ */
+int file_lock(const char *path, int *fd_out, struct error *err) MUST_CHECK;
+
 /* All bytes, over short writes and EINTR. */
 int file_write_fd(int fd, struct slice content, struct error *err) MUST_CHECK;
 

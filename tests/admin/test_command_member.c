@@ -1,65 +1,10 @@
-#include "admin/commands.h"
-
-#include "common/base/files.h"
 #include "common/store/store_log.h"
 #include "common/store/store_mail.h"
 #include "policy/contact.h"
 #include "policy/member.h"
-#include "tests/policy/room.h"
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <unistd.h>
+#include "tests/admin/desk.h"
 
-#include <cmocka.h>
-
-#define MOST_WORDS 10
-
-/* A settings file that leads to the room's database and keys. */
-static int setup(void **state)
-{
-    if (room_setup(state) != 0)
-        return -1;
-    struct room *room = *state;
-    char path[600];
-    BUFFER_CLEANUP text = buffer_new(4000);
-    snprintf(path, sizeof path, "%s/zaguan.conf", room->folder);
-    buffer_printf(&text, "database = %s\nkey_folder = %s\nlist_folder = %s\ndomain = %s\n",
-                  room->settings.database, room->settings.key_folder, room->settings.list_folder,
-                  room->settings.domain);
-    return file_write(path, buffer_slice(&text), 0600, NULL);
-}
-
-/* `zaguan member` with these words, its standard output away; the kind of its error. */
-static enum error_kind run(struct room *room, const char *const words[MOST_WORDS])
-{
-    char path[600], copies[MOST_WORDS + 1][200];
-    char *argv[MOST_WORDS + 2] = {NULL};
-    int argc = 1;
-    struct error err = {0};
-    snprintf(path, sizeof path, "%s/zaguan.conf", room->folder);
-    snprintf(copies[0], sizeof copies[0], "member");
-    argv[0] = copies[0];
-    for (int i = 0; i < MOST_WORDS && words[i] != NULL; i++, argc++) {
-        snprintf(copies[argc], sizeof copies[argc], "%s", words[i]);
-        argv[argc] = copies[argc];
-    }
-    const struct command_context context = {path, "zaguan"};
-    fflush(stdout);
-    int kept = dup(STDOUT_FILENO), nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    dup2(nowhere, STDOUT_FILENO);
-    int failed = command_member(&context, argc, argv, &err);
-    fflush(stdout);
-    dup2(kept, STDOUT_FILENO);
-    close(kept);
-    close(nowhere);
-    assert_int_equal(failed, err.kind == ERROR_NONE ? 0 : -1);
-    assert_null(strstr(err.text, "ana@")); /* an error text may reach a log */
-    return err.kind;
-}
-
-#define RUN(...) run(room, (const char *const[MOST_WORDS]){__VA_ARGS__})
+#define RUN(...) DESK_RUN(room, member, __VA_ARGS__)
 
 static bool find_ana(struct room *room, struct member *member)
 {
@@ -198,18 +143,16 @@ static void looking_at_her_settings_stands_in_her_log(void **state)
     assert_true(is_in_her_log(room, &member, "settings shown"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, room_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(an_invitation_is_no_consent),
-        TEST(a_consent_in_person_needs_a_note_and_is_told),
-        TEST(what_fails_leaves_nothing_behind),
-        TEST(a_setting_is_told),
-        TEST(contacts_are_added_all_or_none),
-        TEST(off_and_forget_tell_her),
-        TEST(looking_at_her_settings_stands_in_her_log),
+        DESK_TEST(an_invitation_is_no_consent),
+        DESK_TEST(a_consent_in_person_needs_a_note_and_is_told),
+        DESK_TEST(what_fails_leaves_nothing_behind),
+        DESK_TEST(a_setting_is_told),
+        DESK_TEST(contacts_are_added_all_or_none),
+        DESK_TEST(off_and_forget_tell_her),
+        DESK_TEST(looking_at_her_settings_stands_in_her_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
