@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define ARENA_BYTES (256 * MIB)
+#define SAID_BYTES (1 * MIB)
 #define DAY ((int64_t)24 * 60 * 60)
 
 static const struct args_row rows[] = {
@@ -88,10 +89,10 @@ static int change_item(struct held_desk *desk, const struct act *act, int64_t it
     if (held_log(desk, &item, action, "", err) != 0)
         return -1;
     if (desk->wanted->is_json)
-        printf("{\"id\": %" PRId64 ", \"done\": \"%s\"}\n", item_id, action);
+        buffer_printf(&desk->said, "{\"id\": %" PRId64 ", \"done\": \"%s\"}\n", item_id, action);
     else
-        printf("%" PRId64 ": %s%s\n", item_id, action,
-               act->change == ask_release ? "; zaguan-review sends it" : "");
+        buffer_printf(&desk->said, "%" PRId64 ": %s%s\n", item_id, action,
+                      act->change == ask_release ? "; zaguan-review sends it" : "");
     return 0;
 }
 
@@ -118,7 +119,10 @@ static int change_all(struct held_desk *desk, const struct act *act, const struc
             return -1;
         }
     }
-    return store_commit(desk->store, err);
+    if (store_commit(desk->store, err) != 0)
+        return -1;
+    fwrite(desk->said.data, 1, desk->said.size, stdout);
+    return 0;
 }
 
 static int run_act(struct held_desk *desk, const struct args_list *words, struct error *err)
@@ -151,8 +155,10 @@ int command_held(const struct command_context *context, int argc, char **argv, s
         desk.wanted = &wanted;
         desk.now = clock_now();
         desk.arena = arena_new(ARENA_BYTES);
+        desk.said = buffer_new(SAID_BYTES);
         failed = desk.arena == NULL ? error_set(err, ERROR_SYSTEM, "no memory")
                                     : run_act(&desk, &words, err);
+        buffer_free(&desk.said);
         arena_free(desk.arena);
         store_close(desk.store);
     }

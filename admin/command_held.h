@@ -6,6 +6,7 @@
 #define ZAGUAN_ADMIN_COMMAND_HELD_H
 
 #include "admin/commands.h"
+#include "common/base/buffer.h"
 #include "common/store/store_member.h"
 #include "quarantine/item.h"
 
@@ -20,6 +21,7 @@ struct held_desk {
     struct arena *arena;
     int64_t now;
     const struct held_wanted *wanted;
+    struct buffer said; /* printed once it is committed */
 };
 
 int held_find_item(struct held_desk *desk, int64_t item_id, struct store_item *item_out,
