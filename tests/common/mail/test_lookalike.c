@@ -88,7 +88,6 @@ static const struct row copies[] = {
     {"mujeress.org", "mujeres.org", LOOKALIKE_EDIT},
     {"muejres.org", "mujeres.org", LOOKALIKE_EDIT},
     {"colectivaluma.com", "colectiva-luna.org", LOOKALIKE_EDIT},
-    {"grupo12a.org", "grupoa12a.org", LOOKALIKE_NONE}, /* a row of numbers */
     {"lunaroja2.org", "luna-roja.org", LOOKALIKE_EDIT},
 };
 
