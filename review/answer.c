@@ -1,6 +1,8 @@
 #include "review/answer.h"
 
 #include "common/base/limits.h"
+#include "common/mail/header.h"
+#include "policy/member_name.h"
 #include "review/do.h"
 #include "review/plain.h"
 #include "review/reply.h"
@@ -241,6 +243,19 @@ static int enter(struct conversation *talk, struct slice token, struct error *er
     return 1;
 }
 
+/* The token says that it is her: the name on top of it is one she signs with. */
+static int learn_name(struct conversation *talk, struct slice mail, struct error *err)
+{
+    struct header_field from;
+    struct error why = {0};
+    if (talk->is_forgotten || !header_find(mail, "From", &from) ||
+        member_name_learn(talk->store, talk->keys, talk->settings, &talk->member, from.value,
+                          talk->arena, talk->now, &why) == 0)
+        return 0;
+    /* A From beyond every limit is no reason not to do what she says. */
+    return why.kind == ERROR_LIMIT ? 0 : error_set(err, why.kind, "name: %s", why.text);
+}
+
 static int answer_inside(struct conversation *talk, struct slice token, const struct reply *reply,
                          struct slice mail, struct answer_result *result, struct error *err)
 {
@@ -256,7 +271,9 @@ static int answer_inside(struct conversation *talk, struct slice token, const st
         result->reason = "answered before";
         return is_new;
     }
-    return answer_person(talk, reply, result, err);
+    if (answer_person(talk, reply, result, err) != 0)
+        return -1;
+    return learn_name(talk, mail, err);
 }
 
 static int answer_in_transaction(struct conversation *talk, struct slice token,

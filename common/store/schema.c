@@ -171,12 +171,23 @@ static const char floods_2[] =
     ") STRICT;"
     "PRAGMA user_version = 2;";
 
+static const char names_3[] =
+    /* The digest is looked for without knowing whose it is, so it is the same for namesakes. */
+    "CREATE TABLE member_name("
+    " member_id INTEGER NOT NULL REFERENCES member ON DELETE CASCADE,"
+    " digest BLOB NOT NULL,"
+    " seen_at INTEGER NOT NULL,"
+    " PRIMARY KEY(member_id, digest)"
+    ") STRICT, WITHOUT ROWID;"
+    "PRAGMA user_version = 3;";
+
 #define APPLICATION_ID 1514624334
 
 /* Ends with NULL; the last text sets user_version. */
 static const char *const migration_1[] = {people_1, messages_1, conversation_1, NULL};
 static const char *const migration_2[] = {floods_2, NULL};
-static const char *const *const migrations[] = {migration_1, migration_2};
+static const char *const migration_3[] = {names_3, NULL};
+static const char *const *const migrations[] = {migration_1, migration_2, migration_3};
 const int64_t schema_current = sizeof migrations / sizeof migrations[0];
 
 /* A database of somebody else's program has user_version 0 and tables. */

@@ -2,6 +2,7 @@
 #include "common/store/store_log.h"
 #include "common/store/store_mail.h"
 #include "common/store/store_member.h"
+#include "common/store/store_name.h"
 #include "common/store/store_sender.h"
 
 #include "common/base/limits.h"
@@ -172,6 +173,8 @@ static void forgetting_leaves_no_row_about_her_and_all_of_the_others(void **stat
     struct store_sender sender = {.member_id = ana, .rule = STORE_SENDER_BLOCK};
     assert_int_equal(store_sender_put(store, &sender, &err), 0);
     assert_int_equal(store_contact_put(store, ana, sender.digest, 5, &err), 0);
+    const struct store_name name = {.member_id = ana};
+    assert_int_equal(store_name_put(store, &name, 5, 4, &err), 0);
     assert_int_equal(store_setting_put(store, ana, slice_of("a"), slice_of("b"), &err), 0);
     int64_t digest;
     assert_int_equal(store_digest_put(store, ana, 5, &item, 1, &digest, &err), 0);
@@ -186,8 +189,9 @@ static void forgetting_leaves_no_row_about_her_and_all_of_the_others(void **stat
     assert_int_equal(store_log_add(store, &line, &err), 0);
 
     assert_int_equal(store_member_forget(store, ana, &err), 0);
-    static const char *const tables[] = {"item",        "setting", "sender", "contact", "digest",
-                                         "digest_item", "token",   "reveal", "outbox",  "log"};
+    static const char *const tables[] = {"item",   "setting",     "sender",     "contact",
+                                         "digest", "digest_item", "token",      "reveal",
+                                         "outbox", "log",         "member_name"};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         char sql[128];
         snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", tables[i]);
@@ -197,6 +201,40 @@ static void forgetting_leaves_no_row_about_her_and_all_of_the_others(void **stat
     assert_int_equal(ask_database("SELECT count(*) FROM message"), 1);
     assert_int_equal(store_member_forget(store, ana, &err), -1);
     assert_int_equal(err.kind, ERROR_NOT_FOUND);
+}
+
+static void of_the_names_she_signs_with_the_latest_stay(void **state)
+{
+    (void)state;
+    int64_t ana = add_member("ana@example.org"), bea = add_member("bea@example.org");
+    struct store_name *names, name = {.member_id = ana};
+    size_t count;
+    int64_t seen_at;
+    for (int i = 0; i < 5; i++) {
+        name.digest[0] = (unsigned char)i;
+        assert_int_equal(store_name_put(store, &name, i == 1 ? 99 : i, 3, &err), 0);
+    }
+    name.digest[0] = 1;
+    assert_int_equal(store_name_put(store, &name, 2, 3, &err), 0); /* never earlier */
+    assert_int_equal(store_name_seen(store, &name, &seen_at, &err), 1);
+    assert_int_equal(seen_at, 99);
+    name.digest[0] = 0;
+    assert_int_equal(store_name_seen(store, &name, &seen_at, &err), 0);
+    name.member_id = bea;
+    assert_int_equal(store_name_put(store, &name, 7, 3, &err), 0);
+    assert_int_equal(store_name_list(store, arena, &names, &count, &err), 0);
+    assert_int_equal(count, 4);
+    assert_int_equal(names[0].digest[0], 1);
+    assert_int_equal(names[2].digest[0], 4);
+    assert_int_equal(names[3].member_id, bea);
+
+    struct store_member member;
+    assert_int_equal(store_member_get(store, bea, arena, &member, &err), 1);
+    member.state = STORE_MEMBER_OFF;
+    assert_int_equal(store_member_put(store, &member, &err), 0);
+    assert_int_equal(store_name_forget(store, ana, &err), 0);
+    assert_int_equal(store_name_list(store, arena, &names, &count, &err), 0);
+    assert_int_equal(count, 0); /* bea is off, ana's are gone */
 }
 
 static void senders_and_contacts_are_found_by_their_digest(void **state)
@@ -557,6 +595,7 @@ int main(void)
         TEST(a_member_comes_back_as_she_was_put),
         TEST(a_setting_is_replaced_and_listed),
         TEST(forgetting_leaves_no_row_about_her_and_all_of_the_others),
+        TEST(of_the_names_she_signs_with_the_latest_stay),
         TEST(senders_and_contacts_are_found_by_their_digest),
         TEST(same_bytes_while_held_are_one_item_that_counts),
         TEST(an_item_moves_once),
