@@ -3,6 +3,7 @@
 #include "common/base/files.h"
 #include "common/base/limits.h"
 #include "fetch/state.h"
+#include "lists/gunzip.h"
 #include "lists/head.h"
 #include <dirent.h>
 #include <sodium.h>
@@ -13,6 +14,7 @@
 #define HEAD_ARENA_BYTES (4 * MIB)
 #define FILE_MODE 0644 /* another user reads it; it is what anybody could fetch */
 #define INTERVAL_SECONDS (6 * 3600)
+#define PACKED_MORE 1024 /* a packed file may be a little longer than a plain one */
 
 struct poll {
     const struct partner *partner;
@@ -75,12 +77,42 @@ static int bring_small(struct poll *poll, const char *file, bool is_needed, stru
     return keep(poll, file, buffer_slice(&text), err);
 }
 
+/* Is this the text that the head names? No trust in it: only that a transfer that went wrong is not
+ * kept, which would never be asked for again under this number. */
+static int check_list(const struct head_list *list, const char *file, struct slice content,
+                      struct error *err)
+{
+    unsigned char hash[RECORD_HASH_BYTES];
+    BUFFER_CLEANUP plain = buffer_new((size_t)list->size_bytes);
+    if (slice_ends_with_nocase(slice_of(file), ".gz")) {
+        if (gunzip(content, file, &plain, err) != 0)
+            return -1;
+        content = buffer_slice(&plain);
+    }
+    record_make_hash(content, hash);
+    if (memcmp(hash, list->hash, sizeof hash) != 0)
+        return error_set(err, ERROR_INPUT, "%s: not the file that the head names: its hash differs",
+                         file);
+    return 0;
+}
+
+static bool has_list(const struct poll *poll, const struct head_list *list, const char *file)
+{
+    char path[PATH_MAX];
+    struct error ignored = {0};
+    BUFFER_CLEANUP content = buffer_new((size_t)list->size_bytes + PACKED_MORE);
+    snprintf(path, sizeof path, "%s/%s", poll->folder, file);
+    return file_read(path, &content, &ignored) == 0 &&
+           check_list(list, file, buffer_slice(&content), &ignored) == 0;
+}
+
 /* What came before the line broke is kept as FILE.part, and only the rest is asked for next time.
  */
-static int bring_list_file(struct poll *poll, const char *file, size_t max_bytes,
+static int bring_list_file(struct poll *poll, const struct head_list *list, const char *file,
                            bool *is_there_out, struct error *err)
 {
     char part[HEAD_FILE_BYTES + 16], path[PATH_MAX];
+    size_t max_bytes = (size_t)list->size_bytes + PACKED_MORE;
     struct error ignored = {0};
     enum transfer_answer answer;
     BUFFER_CLEANUP text = buffer_new(max_bytes);
@@ -98,7 +130,11 @@ static int bring_list_file(struct poll *poll, const char *file, size_t max_bytes
     }
     unlink(path);
     *is_there_out = answer == TRANSFER_DONE;
-    return *is_there_out ? keep(poll, file, buffer_slice(&text), err) : 0;
+    if (!*is_there_out)
+        return 0;
+    return check_list(list, file, buffer_slice(&text), err) != 0
+               ? -1
+               : keep(poll, file, buffer_slice(&text), err);
 }
 
 /* Packed if the publisher packs, else plain; then its signature. */
@@ -110,14 +146,13 @@ static int bring_list(struct poll *poll, const struct head_list *list, bool *is_
     head_write_list_file(list, plain);
     snprintf(packed, sizeof packed, "%s.gz", plain);
     snprintf(signature, sizeof signature, "%s.minisig", plain);
-    if ((has_file(poll, plain) || has_file(poll, packed)) && has_file(poll, signature))
-        return 0;
     if (list->size_bytes > (int64_t)LIMIT_LIST_BYTES)
         return error_set(err, ERROR_LIMIT, "%s: the head says %lld bytes, more than %zu", plain,
                          (long long)list->size_bytes, LIMIT_LIST_BYTES);
-    size_t most = (size_t)list->size_bytes;
-    if (bring_list_file(poll, packed, most + 1024, &is_there, err) != 0 ||
-        (!is_there && bring_list_file(poll, plain, most, &is_there, err) != 0))
+    if (has_file(poll, signature) && (has_list(poll, list, packed) || has_list(poll, list, plain)))
+        return 0;
+    if (bring_list_file(poll, list, packed, &is_there, err) != 0 ||
+        (!is_there && bring_list_file(poll, list, plain, &is_there, err) != 0))
         return -1;
     if (!is_there)
         return error_set(err, ERROR_NOT_FOUND, "%s: the server has no such file", plain);

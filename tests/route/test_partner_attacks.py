@@ -3,10 +3,12 @@
 the fetcher brings."""
 
 import gzip
+import http.server
 import os
 import re
 import shutil
 import sqlite3
+import threading
 import unittest
 from datetime import datetime, timedelta, timezone
 
@@ -270,11 +272,84 @@ class Attacks(Site):
         self.zaguan("list", "accept", "--undo", f"{PARTNER}/kefir")
         self.assertEqual(self.active(), self.was_active)
 
-    def test_a_dead_web_server_leaves_all_as_it_is(self):
-        self.zaguan("partner", "set", PARTNER, "url", "http://127.0.0.1:9")
-        done = self.zaguan("partner", "fetch", PARTNER, check=False)
-        self.assertNotEqual(done.returncode, 0)
-        self.assertEqual(self.active(), self.was_active)
+    def test_a_dead_or_lying_web_server_leaves_all_as_it_is(self):
+        self.next_number()
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Liar)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        Liar.folder = self.publisher.web
+        for lie, url in [("dead", "http://127.0.0.1:9")] + [
+                (lie, f"http://127.0.0.1:{server.server_port}") for lie in Liar.lies]:
+            with self.subTest(lie):
+                Liar.lie = lie
+                self.zaguan("partner", "set", PARTNER, "url", url)
+                done = self.zaguan("partner", "fetch", PARTNER, check=False)
+                inbox = os.path.join(self.root, "inbox", PARTNER)
+                if lie in ("longer list", "other list"):  # the fetcher trusts nothing, and judges nothing
+                    self.take(inbox)
+                else:
+                    self.assertNotEqual(done.returncode, 0, done.stdout)
+                    self.assertIn(PARTNER, done.stderr)
+                self.assertEqual(self.active(), self.was_active)
+                self.assertFalse(os.path.exists(self.part("shadow", f"{self.publisher.list_id()}.zl")))
+                size = sum(os.path.getsize(os.path.join(folder, name))
+                           for folder, _, names in os.walk(inbox) for name in names)
+                self.assertLess(size, 200000, "what it sent without end is not kept")
+        Liar.lie = "none"
+        self.zaguan("partner", "fetch", PARTNER)
+        self.assertIn("+ aaaa0002", self.take(inbox).stdout)
+
+
+class Liar(http.server.BaseHTTPRequestHandler):
+    """A web server that was broken into, or is only broken."""
+    lies = ("page", "endless", "cut", "elsewhere", "a file of yours", "longer list", "other list",
+            "no answer")
+    lie, folder = "none", None
+
+    def log_message(self, *words):
+        pass
+
+    def answer(self, body, length=None, code=200, **fields):
+        self.send_response(code)
+        self.send_header("Content-Length", str(len(body) if length is None else length))
+        for name, value in fields.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        path = os.path.join(self.folder, self.path.lstrip("/"))
+        if not os.path.isfile(path):
+            self.answer(b"", code=404)
+            return
+        with open(path, "rb") as f:
+            content = f.read()
+        is_list = ".zl" in self.path and not self.path.endswith(".minisig")
+        try:
+            if self.lie == "page":
+                self.answer(b"<html>This domain is for sale.</html>" * 30)
+            elif self.lie == "endless":
+                self.answer(b"", length=1 << 40)
+                for _ in range(100000):
+                    self.wfile.write(b"#" * 65536)
+            elif self.lie == "cut":
+                self.answer(content[:len(content) // 2], length=len(content))
+            elif self.lie == "elsewhere":
+                self.answer(b"", code=302, Location="gopher://127.0.0.1:25/_QUIT")
+            elif self.lie == "a file of yours":
+                self.answer(b"", code=302, Location="file:///etc/passwd")
+            elif self.lie == "no answer":
+                self.answer(b"", code=500)
+            elif self.lie == "longer list" and is_list:
+                self.answer(content + b"# more\n" * 20)
+            elif self.lie == "other list" and is_list:
+                self.answer(gzip.compress(b"%zaguan-list 1\n"))
+            else:
+                self.answer(content)
+        except OSError:
+            pass  # it hung up, as it should
+        self.close_connection = True
 
 
 if __name__ == "__main__":
