@@ -181,13 +181,26 @@ static const char names_3[] =
     ") STRICT, WITHOUT ROWID;"
     "PRAGMA user_version = 3;";
 
+static const char likeness_4[] =
+    /* Two blocked senders may share a text: taking back one block leaves what the other taught. */
+    "CREATE TABLE likeness("
+    " member_id INTEGER NOT NULL REFERENCES member ON DELETE CASCADE,"
+    " kind INTEGER NOT NULL,"
+    " value BLOB NOT NULL,"
+    " sender BLOB NOT NULL,"
+    " created_at INTEGER NOT NULL,"
+    " PRIMARY KEY(member_id, kind, value, sender)"
+    ") STRICT, WITHOUT ROWID;"
+    "PRAGMA user_version = 4;";
+
 #define APPLICATION_ID 1514624334
 
 /* Ends with NULL; the last text sets user_version. */
 static const char *const migration_1[] = {people_1, messages_1, conversation_1, NULL};
 static const char *const migration_2[] = {floods_2, NULL};
 static const char *const migration_3[] = {names_3, NULL};
-static const char *const *const migrations[] = {migration_1, migration_2, migration_3};
+static const char *const migration_4[] = {likeness_4, NULL};
+static const char *const *const migrations[] = {migration_1, migration_2, migration_3, migration_4};
 const int64_t schema_current = sizeof migrations / sizeof migrations[0];
 
 /* A database of somebody else's program has user_version 0 and tables. */
