@@ -49,6 +49,8 @@ bool is_domain_name(struct slice domain);
 
 /* Why no list should name this domain (freemail, public suffix, shared hosting); NULL: it may. */
 const char *domain_warning(struct slice domain);
+/* It is, or lies below, a name that many people who do not know each other share. */
+bool domain_is_shared(struct slice domain);
 const char *network_warning(const struct network *network, bool *is_error_out);
 
 #endif

@@ -136,6 +136,16 @@ const char *domain_warning(struct slice domain)
     return NULL;
 }
 
+bool domain_is_shared(struct slice domain)
+{
+    for (;; domain = slice_from(domain, slice_find_byte(domain, '.') + 1)) {
+        if (is_among(domain, freemail) || is_among(domain, shared))
+            return true;
+        if (slice_find_byte(domain, '.') >= domain.size)
+            return false;
+    }
+}
+
 static bool is_within(const struct network *network, const char *wide)
 {
     struct network outer, inner = *network;

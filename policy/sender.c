@@ -1,7 +1,17 @@
 #include "policy/sender.h"
 
 #include "common/base/limits.h"
+#include "common/store/store_likeness.h"
 #include "policy/keyed_pair.h"
+
+/* What was learnt of a blocked sender goes with the block; that she excused him, with a new one. */
+static int forget_likeness(struct store *store, const struct store_sender *sender,
+                           struct error *err)
+{
+    if (sender->rule == STORE_SENDER_BLOCK)
+        return store_likeness_blame(store, sender->member_id, sender->digest, err);
+    return store_likeness_forget(store, sender->member_id, sender->digest, err);
+}
 
 int sender_set_rule(struct store *store, const struct keys *keys, int64_t member_id,
                     struct slice canonical_address, enum store_sender_rule rule, int64_t now,
@@ -15,6 +25,8 @@ int sender_set_rule(struct store *store, const struct keys *keys, int64_t member
     if (keys_seal(keys, canonical_address, &label, err) != 0)
         return -1;
     sender.sealed_label = buffer_slice(&label);
+    if (forget_likeness(store, &sender, err) != 0)
+        return -1;
     return store_sender_put(store, &sender, err);
 }
 
@@ -25,6 +37,8 @@ int sender_clear_rule(struct store *store, const struct keys *keys, int64_t memb
     if (slice_is_empty(canonical_address))
         return 0;
     keyed_pair(keys, "sender", member_id, canonical_address, digest);
+    if (store_likeness_forget(store, member_id, digest, err) != 0)
+        return -1;
     return store_sender_remove(store, member_id, digest, err);
 }
 

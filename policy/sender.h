@@ -10,6 +10,7 @@
 #include "common/store/store_sender.h"
 #include "quarantine/keys.h"
 
+/* Who is not blocked any more leaves no likeness behind (likeness.h). */
 int sender_set_rule(struct store *store, const struct keys *keys, int64_t member_id,
                     struct slice canonical_address, enum store_sender_rule rule, int64_t now,
                     struct error *err) MUST_CHECK;

@@ -1,5 +1,6 @@
 #include "common/mail/auth.h"
 
+#include "common/base/buffer.h"
 #include "common/base/limits.h"
 #include "common/mail/address.h"
 #include "common/mail/dkim_tags.h"
@@ -215,4 +216,32 @@ bool auth_proves_sender(const struct auth_answer *answer, struct slice *domain_o
     if (is_proven)
         *domain_out = answer->from_domain;
     return is_proven;
+}
+
+static bool is_valid_and_whole(const struct dkim_signature *signature)
+{
+    return signature->result == DKIM_PASS && !signature->is_partial;
+}
+
+static bool stands_before(const struct dkim_answer *dkim, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (is_valid_and_whole(&dkim->signatures[i]) &&
+            slice_equals(dkim->signatures[i].domain, dkim->signatures[index].domain))
+            return true;
+    return false;
+}
+
+struct slice auth_signed_by(const struct auth_answer *answer, struct arena *arena)
+{
+    const struct dkim_answer *dkim = &answer->dkim;
+    BUFFER_CLEANUP domains = buffer_new(LIMIT_DKIM_SIGNATURES * (LIMIT_DOMAIN_BYTES + 1));
+    for (size_t i = 0; i < dkim->count; i++) {
+        if (!is_valid_and_whole(&dkim->signatures[i]) || stands_before(dkim, i))
+            continue;
+        if (domains.size > 0)
+            buffer_append_byte(&domains, ' ');
+        buffer_append(&domains, dkim->signatures[i].domain);
+    }
+    return domains.size == 0 ? slice_of(NULL) : arena_copy(arena, buffer_slice(&domains));
 }

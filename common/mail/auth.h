@@ -47,4 +47,8 @@ int auth_message(struct dns *dns, const struct settings *settings, const struct 
  * (relaxed) SPF or DKIM pass. *domain_out is what is proven. What "let through" binds to. */
 bool auth_proves_sender(const struct auth_answer *answer, struct slice *domain_out);
 
+/* The domains of valid DKIM signatures that leave no part of the body open (l=), each once, blanks
+ * between them, in the arena. Empty: none, or no room. */
+struct slice auth_signed_by(const struct auth_answer *answer, struct arena *arena);
+
 #endif

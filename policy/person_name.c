@@ -1,0 +1,233 @@
+#include "policy/person_name.h"
+
+#include "common/mail/fold.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_WORDS 16
+#define NAME_BYTES ((size_t)512)
+#define LEAST_WORD_LETTERS 2
+#define LEAST_LETTERS 8 /* of a single word */
+
+/* What stands in names that say a role and no person; a name of these words alone is nobody's. */
+static const char *const roles[] = {
+    "a",
+    "account",
+    "accounts",
+    "admin",
+    "administracion",
+    "administrador",
+    "al",
+    "alert",
+    "alerts",
+    "anonimo",
+    "anonima",
+    "anonymous",
+    "anonimous",
+    "asistencia",
+    "atencion",
+    "atendimento",
+    "ao",
+    "aviso",
+    "avisos",
+    "boletim",
+    "boletin",
+    "care",
+    "center",
+    "cliente",
+    "clientes",
+    "comercial",
+    "confirmacion",
+    "confirmation",
+    "contact",
+    "contacto",
+    "contato",
+    "correo",
+    "customer",
+    "customers",
+    "daemon",
+    "de",
+    "del",
+    "delivery",
+    "do",
+    "e",
+    "el",
+    "email",
+    "equipe",
+    "equipo",
+    "el",
+    "facturacion",
+    "help",
+    "helpdesk",
+    "hello",
+    "hola",
+    "info",
+    "informacao",
+    "informacion",
+    "information",
+    "informes",
+    "la",
+    "mail",
+    "mailer",
+    "mailing",
+    "marketing",
+    "messages",
+    "mensajes",
+    "nao",
+    "news",
+    "newsletter",
+    "no",
+    "noreply",
+    "not",
+    "noticias",
+    "notificacion",
+    "notificaciones",
+    "notification",
+    "notifications",
+    "notificacoes",
+    "novedades",
+    "oficina",
+    "office",
+    "online",
+    "pedidos",
+    "postmaster",
+    "prensa",
+    "press",
+    "promociones",
+    "promocoes",
+    "reply",
+    "respond",
+    "responda",
+    "responder",
+    "root",
+    "sales",
+    "secretaria",
+    "security",
+    "seguridad",
+    "seguranca",
+    "service",
+    "services",
+    "servicio",
+    "servicios",
+    "servico",
+    "servicos",
+    "soporte",
+    "suporte",
+    "support",
+    "system",
+    "sistema",
+    "team",
+    "the",
+    "undisclosed",
+    "unknown",
+    "update",
+    "updates",
+    "usuario",
+    "ventas",
+    "vendas",
+    "web",
+    "webmaster",
+};
+
+struct name {
+    struct slice words[MOST_WORDS];
+    size_t count;
+};
+
+static bool is_word_byte(unsigned char c)
+{
+    return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
+}
+
+static void split(struct slice text, struct name *name)
+{
+    name->count = 0;
+    for (size_t i = 0; i < text.size && name->count < MOST_WORDS;) {
+        size_t begin = i;
+        while (i < text.size && is_word_byte((unsigned char)text.data[i]))
+            i++;
+        if (i > begin)
+            name->words[name->count++] = slice_part(text, begin, i - begin);
+        else
+            i++;
+    }
+}
+
+static size_t count_letters(struct slice word)
+{
+    size_t letters = 0;
+    for (size_t i = 0; i < word.size; i++)
+        letters += ((unsigned char)word.data[i] & 0xc0) != 0x80 ? 1 : 0;
+    return letters;
+}
+
+static bool is_role(struct slice word)
+{
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
+        if (slice_is(word, roles[i]))
+            return true;
+    return false;
+}
+
+static bool is_specific(const struct name *name)
+{
+    size_t letters = 0, long_words = 0, persons = 0;
+    for (size_t i = 0; i < name->count; i++) {
+        size_t word = count_letters(name->words[i]);
+        letters += word;
+        long_words += word >= LEAST_WORD_LETTERS ? 1 : 0;
+        persons += is_role(name->words[i]) ? 0 : 1;
+    }
+    return persons > 0 && (long_words >= 2 || letters >= LEAST_LETTERS);
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct slice *one = a, *other = b;
+    return slice_compare(*one, *other);
+}
+
+static struct slice join(struct name *name, struct arena *arena)
+{
+    char *text = arena_alloc(arena, NAME_BYTES + MOST_WORDS);
+    size_t size = 0;
+    if (text == NULL)
+        return slice_of(NULL);
+    qsort(name->words, name->count, sizeof name->words[0], compare);
+    for (size_t i = 0; i < name->count && size + name->words[i].size <= NAME_BYTES; i++) {
+        if (i > 0)
+            text[size++] = ' ';
+        memcpy(text + size, name->words[i].data, name->words[i].size);
+        size += name->words[i].size;
+    }
+    return slice_new(text, size);
+}
+
+static bool read_name(struct slice written, struct arena *arena, struct name *name)
+{
+    struct folded folded;
+    struct error ignored = {0};
+    if (written.size == 0 || written.size > NAME_BYTES ||
+        fold_text(written, FOLD_TIGHT, arena, &folded, &ignored) != 0)
+        return false;
+    split(folded.text, name);
+    return name->count > 0;
+}
+
+struct slice person_name(struct slice display, struct arena *arena)
+{
+    struct name name;
+    if (slice_find_byte(display, '@') < display.size || !read_name(display, arena, &name) ||
+        !is_specific(&name))
+        return slice_of(NULL);
+    return join(&name, arena);
+}
+
+struct slice person_name_of_address(struct slice canonical_address, struct arena *arena)
+{
+    struct name name;
+    size_t at = slice_find_last_byte(canonical_address, '@');
+    if (!read_name(slice_part(canonical_address, 0, at), arena, &name))
+        return slice_of(NULL);
+    return join(&name, arena);
+}
