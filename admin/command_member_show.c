@@ -3,6 +3,7 @@
 #include "common/base/clock.h"
 #include "common/mail/address.h"
 #include "common/store/store_item.h"
+#include "common/store/store_likeness.h"
 #include "policy/contact.h"
 #include "review/notice.h"
 #include "review/phrases.h"
@@ -85,7 +86,7 @@ int member_list(struct member_desk *desk, struct error *err)
 
 struct shown {
     struct member member;
-    int64_t contacts;
+    int64_t contacts, likenesses;
     size_t held;
 };
 
@@ -97,7 +98,9 @@ static void print_shown(const struct shown *shown)
     printf(SLICE_FORMAT ": %s\n", SLICE_ARGUMENTS(row->address), state_name(row->state));
     if (row->consented_at != 0)
         printf("said yes: %s, " SLICE_FORMAT "\n", when, SLICE_ARGUMENTS(row->consent_note));
-    printf("held: %zu, people she wrote to: %" PRId64 "\n\n", shown->held, shown->contacts);
+    printf("held: %zu, people she wrote to: %" PRId64 ", traits of senders she blocked: %" PRId64
+           "\n\n",
+           shown->held, shown->contacts, shown->likenesses);
     for (const struct option_row *option = wishes_rows; option->name != NULL; option++) {
         BUFFER_CLEANUP value = buffer_new(200);
         wishes_print(&shown->member.wishes, option, &value);
@@ -116,6 +119,7 @@ static json_t *shown_to_json(const struct shown *shown)
     json_object_set_new(object, "settings", settings);
     json_object_set_new(object, "held", json_integer((json_int_t)shown->held));
     json_object_set_new(object, "contacts", json_integer(shown->contacts));
+    json_object_set_new(object, "likenesses", json_integer(shown->likenesses));
     return object;
 }
 
@@ -130,6 +134,8 @@ int member_show(struct member_desk *desk, struct error *err)
         .member_id = shown.member.row.id, .states = 1U << STORE_ITEM_HELD, .without_split = true};
     if (store_item_list(desk->review.store, &held, desk->arena, &items, &shown.held, err) != 0 ||
         store_contact_count(desk->review.store, shown.member.row.id, &shown.contacts, err) != 0 ||
+        store_likeness_count(desk->review.store, shown.member.row.id, &shown.likenesses, err) !=
+            0 ||
         member_desk_log(desk, &shown.member, "settings shown", "", err) != 0)
         return -1;
     if (desk->wanted->is_json)

@@ -21,6 +21,7 @@ static struct item_sheet sheet_of(const struct carry *carry, struct slice auth_r
         .helo = envelope->helo,
         .queue_id = envelope->queue_id,
         .auth_results = auth_results,
+        .signed_by = auth_signed_by(&carry->result->auth, carry->arena),
         .is_smtputf8 = envelope->is_smtputf8,
     };
     struct slice proven;

@@ -22,6 +22,21 @@ static int read_from(struct slice message, const char *delimiter, struct arena *
     return arena_is_exhausted(arena) ? arena_error(arena, err) : 0;
 }
 
+static int read_reply_to(struct slice message, struct arena *arena, struct letter *letter,
+                         struct error *err)
+{
+    struct header_field field;
+    struct mailbox *mailboxes;
+    size_t count, broken;
+    if (!header_find(message, "Reply-To", &field))
+        return 0;
+    if (address_parse_list(field.value, arena, &mailboxes, &count, &broken, err) != 0)
+        return -1;
+    if (count > 0)
+        letter->reply_address = mailboxes[0].written;
+    return 0;
+}
+
 static int read_subject(struct slice message, struct arena *arena, struct letter *letter,
                         struct error *err)
 {
@@ -37,6 +52,7 @@ int collect_letter(struct slice message, const char *delimiter, struct budget bu
     struct facts facts = {.is_automatic = false};
     *letter_out = (struct letter){.subject = {NULL, 0}};
     if (read_from(message, delimiter, arena, letter_out, err) != 0 ||
+        read_reply_to(message, arena, letter_out, err) != 0 ||
         read_subject(message, arena, letter_out, err) != 0 ||
         facts_read_message(message, arena, &facts, err) != 0)
         return -1;

@@ -13,6 +13,7 @@ struct letter {
     struct slice subject;                    /* decoded, UTF-8 */
     struct slice from_display, from_address; /* of the first mailbox of From; as written */
     struct slice from_canonical;             /* address_canonical() of it */
+    struct slice reply_address; /* as written, of the first mailbox of Reply-To; empty: none */
     bool is_automatic, is_transactional, is_login_code, is_confirmation; /* facts_read_message() */
 };
 

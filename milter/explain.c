@@ -83,6 +83,11 @@ void explain_write_reason(const struct item_reason *reason, struct buffer *into)
 {
     if (reason->entry.size == 0) {
         append_visible(into, reason->rule);
+        if (reason->where.size > 0) {
+            buffer_append_text(into, " (");
+            append_visible(into, reason->where);
+            buffer_append_byte(into, ')');
+        }
         return;
     }
     buffer_append_text(into, "list ");

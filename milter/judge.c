@@ -1,6 +1,7 @@
 #include "milter/judge.h"
 
 #include "common/mail/address.h"
+#include "milter/resemble.h"
 #include "policy/contact.h"
 #include "policy/sender.h"
 
@@ -62,7 +63,7 @@ static void find_lane(const struct message_tools *tools, int64_t member_id, stru
 }
 
 static int facts_of(const struct message_tools *tools, const struct message_recipient *recipient,
-                    struct facts *facts, struct error *err)
+                    struct resemble *resemble, struct facts *facts, struct error *err)
 {
     facts->wishes = &recipient->member.wishes;
     if (tools->store == NULL)
@@ -76,7 +77,24 @@ static int facts_of(const struct message_tools *tools, const struct message_reci
         known.size == 0 ? 0 : contact_is_known(tools->store, tools->keys, member_id, known, err);
     facts->is_correspondent = is_known == 1;
     find_lane(tools, member_id, facts);
-    return is_known < 0 ? -1 : 0;
+    return is_known < 0 ? -1 : resemble_ask(resemble, member_id, facts, err);
+}
+
+static int judge_each(const struct message_tools *tools, const struct facts *facts,
+                      struct resemble *resemble, struct arena *arena, struct message_result *result,
+                      struct error *err)
+{
+    for (size_t i = 0; i < result->recipient_count; i++) {
+        struct message_recipient *recipient = &result->recipients[i];
+        if (!recipient->is_member_on)
+            continue;
+        struct facts hers = *facts;
+        if (facts_of(tools, recipient, resemble, &hers, err) != 0)
+            return error_context(err, "facts");
+        if (decide(&hers, arena, &recipient->verdict, err) != 0)
+            return error_context(err, "decide");
+    }
+    return 0;
 }
 
 int judge_recipients(const struct message_tools *tools, const struct envelope *envelope,
@@ -85,15 +103,8 @@ int judge_recipients(const struct message_tools *tools, const struct envelope *e
     struct facts facts;
     if (common_facts(tools, envelope, result, arena, &facts, err) != 0)
         return error_context(err, "facts");
-    for (size_t i = 0; i < result->recipient_count; i++) {
-        struct message_recipient *recipient = &result->recipients[i];
-        if (!recipient->is_member_on)
-            continue;
-        struct facts hers = facts;
-        if (facts_of(tools, recipient, &hers, err) != 0)
-            return error_context(err, "facts");
-        if (decide(&hers, arena, &recipient->verdict, err) != 0)
-            return error_context(err, "decide");
-    }
-    return 0;
+    struct resemble resemble = {tools, envelope, result, arena, NULL};
+    int failed = judge_each(tools, &facts, &resemble, arena, result, err);
+    resemble_end(&resemble);
+    return failed;
 }

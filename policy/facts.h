@@ -31,6 +31,7 @@ struct facts {
     bool is_confirmation;               /* of a subscription or an account */
     bool is_automatic;                  /* Auto-Submitted, List-Id, Precedence: bulk */
     enum lane lane;                     /* of the burst that it is part of, if any */
+    const char *resembles; /* the trait it shares with one she blocked (likeness.h); NULL: none */
 };
 
 /*

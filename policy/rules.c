@@ -4,6 +4,7 @@ const struct rule rules[] = {
     {"allow", rule_allow},               /* she let this sender through */
     {"server-allow", rule_server_allow}, /* the admin did */
     {"block", rule_block},               /* she blocked this sender */
+    {"resembles", rule_resembles},       /* it is like one of a sender she blocked */
     {"lane", rule_lane},                 /* confirmations that come all at once wait together */
     {"shield", rule_shield},             /* she asked that every stranger waits */
     {"list", rule_list},                 /* lists advise, by her wish for each category */

@@ -45,6 +45,7 @@ bool rules_is_known_person(const struct facts *facts);
 enum rule_end rule_allow(const struct facts *facts, struct opinions *opinions);
 enum rule_end rule_server_allow(const struct facts *facts, struct opinions *opinions);
 enum rule_end rule_block(const struct facts *facts, struct opinions *opinions);
+enum rule_end rule_resembles(const struct facts *facts, struct opinions *opinions);
 enum rule_end rule_lane(const struct facts *facts, struct opinions *opinions);
 enum rule_end rule_shield(const struct facts *facts, struct opinions *opinions);
 enum rule_end rule_list(const struct facts *facts, struct opinions *opinions);

@@ -52,6 +52,9 @@ const struct option_row wishes_rows[] = {
     {CHOICE("blocked-sender", blocked_sender, blocked), "hold",
      "What happens to senders you block: held in silence, or refused openly if they are who they "
      "say."},
+    {CHOICE("resembling", resembling, actions), "tag",
+     "What happens to mail that resembles one of a sender you blocked: the same person under "
+     "another address."},
     {CHOICE("unscanned", unscanned, actions), "off",
      "What happens to mail that could not be read whole."},
     {CHOICE("lane", lane, lane_words), "hold",

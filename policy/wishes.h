@@ -26,6 +26,7 @@ struct wishes {
     int known_people;             /* enum wish_known */
     int64_t shield_until;         /* seconds since 1970; 0: off */
     int blocked_sender;           /* enum wish_blocked */
+    int resembling;               /* enum wish_action: like a mail of a sender she blocked */
     int unscanned;                /* enum wish_action: what could not be scanned */
     int lane;                     /* enum wish_lane: confirmations that come all at once */
     int flood;                    /* enum wish_flood: far more strangers than usual */

@@ -24,6 +24,7 @@ struct item_sheet {
     struct slice client_ip, client_name, helo, queue_id;
     struct slice auth_results;  /* value of our Authentication-Results of that moment */
     struct slice proven_domain; /* auth_proves_sender(); empty: nothing proven */
+    struct slice signed_by;     /* auth_signed_by() */
     bool is_smtputf8;
 };
 

@@ -63,6 +63,7 @@ static const size_t sheet_fields[] = {
     offsetof(struct item_sheet, queue_id),
     offsetof(struct item_sheet, auth_results),
     offsetof(struct item_sheet, proven_domain),
+    offsetof(struct item_sheet, signed_by),
 };
 #define SHEET_FIELDS (sizeof sheet_fields / sizeof sheet_fields[0])
 

@@ -23,6 +23,7 @@ static const struct {
     {"shield", PHRASE("shield")},
     {"blocked", PHRASE("blocked by you")},
     {"unscanned", PHRASE("could not be read whole")},
+    {"resembles", PHRASE("resembles one you blocked")},
     {"confirmations", PHRASE("confirmations")},
     {"codes", PHRASE("login codes")},
 };
@@ -36,8 +37,20 @@ static const struct {
     {"shield-unproven", PHRASE("shield: in the name of someone you know, but nothing proves it")},
     {"blocked", PHRASE("you blocked this sender")},
     {"unscanned", PHRASE("could not be read whole")},
+    {"resembles", PHRASE("resembles one you blocked")},
     {"lane", PHRASE("one of many confirmations that came at once")},
     {"lane-codes", PHRASE("one of many login codes that came at once")},
+};
+
+static const struct {
+    const char *name;
+    const char *english;
+} traits[] = {
+    {"address", PHRASE("the same address, written otherwise")},
+    {"reply-to", PHRASE("answers would go to the same address")},
+    {"domain", PHRASE("the same server signed it, and answers would go to the same address")},
+    {"name", PHRASE("the same name")},
+    {"text", PHRASE("nearly the same text")},
 };
 
 static const char *clean(struct slice text, struct arena *arena)
@@ -84,6 +97,18 @@ static const char *why_rule(int language, struct slice rule, struct arena *arena
     return clean(rule, arena);
 }
 
+/* "resembles one you blocked: the same name" */
+static const char *why(int language, const struct item_reason *reason, struct arena *arena)
+{
+    if (slice_is(reason->rule, "list"))
+        return why_list(language, reason, arena);
+    const char *rule = why_rule(language, reason->rule, arena), *more = NULL;
+    for (size_t i = 0; i < sizeof traits / sizeof traits[0]; i++)
+        if (slice_is(reason->rule, "resembles") && slice_is(reason->where, traits[i].name))
+            more = arena_printf(arena, "%s: %s", rule, phrase(language, traits[i].english));
+    return more == NULL ? rule : more;
+}
+
 static bool has_rule(const struct found_item *found, const char *rule)
 {
     for (size_t i = 0; i < found->reason_count; i++)
@@ -94,15 +119,13 @@ static bool has_rule(const struct found_item *found, const char *rule)
 
 const char *digest_why(int language, const struct found_item *found, struct arena *arena)
 {
-    const char *why = digest_category(language, found->item.category, arena);
-    if (found->reason_count > 0)
-        why = slice_is(found->reasons[0].rule, "list")
-                  ? why_list(language, &found->reasons[0], arena)
-                  : why_rule(language, found->reasons[0].rule, arena);
+    const char *first = found->reason_count > 0
+                            ? why(language, &found->reasons[0], arena)
+                            : digest_category(language, found->item.category, arena);
     if (!has_rule(found, "allowed-unproven"))
-        return why;
+        return first;
     const char *more = arena_printf(
-        arena, "%s; %s", why,
+        arena, "%s; %s", first,
         phrase(language, "you let this sender through, but nothing proves that it is the same"));
-    return more == NULL ? why : more;
+    return more == NULL ? first : more;
 }

@@ -57,5 +57,7 @@ void help_write(struct conversation *talk, const char *reason);
 /* The sender of an item as rules know him, canonical; empty when it names nobody. */
 int item_sender(const struct conversation *talk, const struct item_sheet *sheet,
                 struct slice *address_out, struct error *err) MUST_CHECK;
+/* The domain of the address is what was proven of the mail, or lies below it. */
+bool item_proves(struct slice address, const struct item_sheet *sheet);
 
 #endif

@@ -1,3 +1,4 @@
+#include "policy/likeness.h"
 #include "review/do.h"
 
 enum { NOT_ABUSE_ASKED = RELEASE_OUTCOMES, NOT_ABUSE_OUTCOMES };
@@ -26,6 +27,23 @@ static int count_entries(struct conversation *talk, const struct found_item *fou
     return 0;
 }
 
+/* It only looked like one she blocked: from now on this sender is somebody else. */
+static int excuse(struct conversation *talk, const struct found_item *found, struct error *err)
+{
+    struct slice address;
+    bool resembles = false;
+    for (size_t i = 0; i < found->reason_count; i++)
+        resembles = resembles || slice_is(found->reasons[i].rule, "resembles");
+    if (!resembles)
+        return 0;
+    if (item_sender(talk, &found->sheet, &address, err) != 0)
+        return -1;
+    return slice_is_empty(address)
+               ? 0
+               : likeness_excuse(talk->store, talk->keys, talk->member.row.id, address,
+                                 item_proves(address, &found->sheet), talk->now, err);
+}
+
 static int not_abuse(struct conversation *talk, const struct conversation_item *item,
                      size_t *outcome_out, struct error *err)
 {
@@ -41,7 +59,7 @@ static int not_abuse(struct conversation *talk, const struct conversation_item *
     *outcome_out = NOT_ABUSE_ASKED;
     if (conversation_log(talk, item->item.id, "not abuse", err) != 0)
         return -1;
-    return count_entries(talk, &found, err);
+    return excuse(talk, &found, err) != 0 ? -1 : count_entries(talk, &found, err);
 }
 
 int do_not_abuse(struct conversation *talk, const struct command *command, struct error *err)

@@ -2,6 +2,7 @@
 #include "common/mail/address.h"
 #include "policy/sender.h"
 #include "review/do.h"
+#include "review/learn.h"
 #include <string.h>
 
 int item_sender(const struct conversation *talk, const struct item_sheet *sheet,
@@ -23,9 +24,9 @@ int item_sender(const struct conversation *talk, const struct item_sheet *sheet,
     return slice_is_empty(*address_out) ? arena_error(talk->arena, err) : 0;
 }
 
-/* The domain of the address is what was proven, or lies below it. */
-static bool is_proven(struct slice address, struct slice proven)
+bool item_proves(struct slice address, const struct item_sheet *sheet)
 {
+    struct slice proven = sheet->proven_domain;
     struct slice domain = slice_from(address, slice_find_last_byte(address, '@') + 1);
     if (proven.size == 0 || domain.size < proven.size)
         return false;
@@ -58,7 +59,7 @@ static int let_through(struct conversation *talk, const struct conversation_item
     *outcome_out = released == RELEASE_ASKED ? LET_UNPROVEN : released;
     if (slice_is_empty(address))
         return 0;
-    if (!is_proven(address, found.sheet.proven_domain)) {
+    if (!item_proves(address, &found.sheet)) {
         enum store_sender_rule rule;
         if (sender_find_rule(talk->store, talk->keys, talk->member.row.id, address, slice_of(NULL),
                              &rule, err) != 0)
@@ -91,7 +92,7 @@ int do_let_through(struct conversation *talk, const struct command *command, str
     return conversation_each_item(talk, command, let_through, outcomes, LET_OUTCOMES, err);
 }
 
-enum block_outcome { BLOCK_DONE, BLOCK_NOBODY, BLOCK_GONE, BLOCK_OUTCOMES };
+enum block_outcome { BLOCK_DONE, BLOCK_LEARNT, BLOCK_NOBODY, BLOCK_GONE, BLOCK_OUTCOMES };
 
 static int block(struct conversation *talk, const struct conversation_item *item,
                  size_t *outcome_out, struct error *err)
@@ -108,9 +109,10 @@ static int block(struct conversation *talk, const struct conversation_item *item
     if (slice_is_empty(address))
         return 0;
     if (sender_set_rule(talk->store, talk->keys, talk->member.row.id, address, STORE_SENDER_BLOCK,
-                        talk->now, err) != 0)
+                        talk->now, err) != 0 ||
+        learn_blocked(talk, &found, address, err) != 0)
         return -1;
-    *outcome_out = BLOCK_DONE;
+    *outcome_out = talk->member.wishes.resembling == WISH_OFF ? BLOCK_DONE : BLOCK_LEARNT;
     return conversation_log(talk, item->item.id, "blocked", err);
 }
 
@@ -119,6 +121,10 @@ int do_block(struct conversation *talk, const struct command *command, struct er
     static const struct outcome outcomes[] = {
         {PHRASE("Mail of this sender is held from now on"),
          PHRASE("To take that back, write \"let through\" and the number.")},
+        {PHRASE("Mail of this sender is held from now on"),
+         PHRASE("A scrambled mark of it is kept, so that mail like it is known: your setting "
+                "\"resembling\" says what happens to that. To take it all back, write \"let "
+                "through\" and the number.")},
         {PHRASE("It names no sender who could be blocked"), NULL},
         {PHRASE("No longer here, so its sender is not known any more"), NULL},
     };

@@ -2,6 +2,7 @@
 
 #include "policy/contact.h"
 #include "policy/flood.h"
+#include "policy/likeness.h"
 #include "policy/member.h"
 #include "quarantine/expire.h"
 #include "quarantine/release.h"
@@ -146,7 +147,8 @@ static int age_step(struct round *round, struct error *err)
         return 0;
     if (store_flood_end(review->store, now - FLOOD_QUIET_SECONDS, err) != 0 ||
         store_token_remove_expired(review->store, now, err) != 0 ||
-        store_contact_age(review->store, now - CONTACT_DAYS * (int64_t)SECONDS_OF_DAY, err) != 0)
+        store_contact_age(review->store, now - CONTACT_DAYS * (int64_t)SECONDS_OF_DAY, err) != 0 ||
+        store_likeness_age(review->store, now - LIKENESS_DAYS * (int64_t)SECONDS_OF_DAY, err) != 0)
         return -1;
     round->state->aged_at = now;
     return 0;

@@ -14,6 +14,7 @@ struct row {
     const char *claim;
     enum store_sender_rule member_rule, server_rule;
     bool is_proven, is_correspondent, is_transactional, is_unscanned, has_shield;
+    const char *resembles;
     enum category category; /* of the hit, if has_hit */
     bool has_hit;
     enum list_action entry_most, list_most;
@@ -71,6 +72,27 @@ static const struct row rows[] = {
     {"a block by the server's table is not a member's", .server_rule = BLOCK,
      .action = VERDICT_NONE},
 
+    {"what resembles one she blocked is tagged", .resembles = "text", .action = VERDICT_TAG,
+     .rule = "resembles"},
+    {"and held where she wants that", .resembles = "name", .setting = "resembling", .value = "hold",
+     .is_proven = true, .action = VERDICT_HOLD, .rule = "resembles"},
+    {"and nothing where she wants that", .resembles = "name", .setting = "resembling",
+     .value = "off", .action = VERDICT_NONE},
+    {"of people she wrote to it is never said", .resembles = "text", .setting = "resembling",
+     .value = "hold", .is_proven = true, .is_correspondent = true, .action = VERDICT_NONE},
+    {"a forged friend may resemble", .resembles = "text", .is_correspondent = true,
+     .action = VERDICT_TAG, .rule = "resembles"},
+    {"nor of whom she let through", .resembles = "text", .member_rule = ALLOW, .is_proven = true,
+     .action = VERDICT_NONE, .rule = "allowed"},
+    {"nor of whom the admin let through", .resembles = "text", .server_rule = ALLOW,
+     .is_proven = true, .action = VERDICT_NONE, .rule = "server-allowed"},
+    {"a block stands before a likeness", .resembles = "text", .member_rule = BLOCK,
+     .action = VERDICT_HOLD, .rule = "blocked"},
+    {"a shield holds what a likeness only tags", .resembles = "text", .has_shield = true,
+     .action = VERDICT_HOLD, .rule = "shield"},
+    {"a threat is told before a likeness", THREAT, .resembles = "text", .setting = "resembling",
+     .value = "hold", .action = VERDICT_HOLD, .rule = "list"},
+
     {"behind a shield a stranger waits", .has_shield = true, .is_proven = true,
      .action = VERDICT_HOLD, .rule = "shield"},
     {"people she wrote to pass the shield", .has_shield = true, .is_proven = true,
@@ -123,7 +145,8 @@ static struct verdict judge(const struct row *row, struct arena *arena)
                           .member_rule = row->member_rule,
                           .server_rule = row->server_rule,
                           .is_correspondent = row->is_correspondent,
-                          .is_transactional = row->is_transactional};
+                          .is_transactional = row->is_transactional,
+                          .resembles = row->resembles};
     struct verdict verdict;
     assert_int_equal(decide(&facts, arena, &verdict, NULL), 0);
     assert_int_equal(verdict.is_unscanned, row->is_unscanned);

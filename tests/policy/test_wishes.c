@@ -39,6 +39,7 @@ static void defaults_are_those_of_the_invitation(void **state)
         {"known-people", "tag"},
         {"shield", "off"},
         {"blocked-sender", "hold"},
+        {"resembling", "tag"},
         {"unscanned", "off"},
         {"digest", "daily"},
         {"hour", "9"},

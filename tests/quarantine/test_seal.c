@@ -112,6 +112,7 @@ static void a_sheet_comes_back_and_every_cut_is_seen(void **state)
     struct item_sheet sheet = stage_sheet(), read;
     unsigned char digest[SHEET_DIGEST_BYTES] = {1, 2, 3}, read_digest[SHEET_DIGEST_BYTES];
     sheet.is_smtputf8 = true;
+    sheet.signed_by = slice_of("example.net example.org");
     BUFFER_CLEANUP text = buffer_new(SHEET_LIMIT_BYTES);
     assert_int_equal(sheet_write(&sheet, digest, &text, &err), 0);
     struct slice copy = exact(buffer_slice(&text));
@@ -120,12 +121,13 @@ static void a_sheet_comes_back_and_every_cut_is_seen(void **state)
     assert_true(read.is_smtputf8 && slice_equals(read.subject, sheet.subject));
     assert_true(slice_equals(read.envelope_sender, sheet.envelope_sender));
     assert_true(slice_equals(read.proven_domain, sheet.proven_domain));
+    assert_true(slice_equals(read.signed_by, sheet.signed_by));
     free_exact(copy);
     for (size_t size = 0; size < text.size; size++) {
         struct slice cut = exact(slice_part(buffer_slice(&text), 0, size));
         /* Whole fields that are missing at the end are empty; a field cut in two is an error. */
         if (sheet_read(cut, &read, read_digest, &err) == 0)
-            assert_true(read.proven_domain.size == 0);
+            assert_true(read.signed_by.size == 0);
         free_exact(cut);
     }
     struct hold_copy held = stage_copy(1, "ana@example.org");
