@@ -44,7 +44,7 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -DZAGUAN_PREFIX='"$(PREFIX)"' -DZAGUAN_V
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANITIZERS) $(LDFLAGS)
 VERSION := 0.1
 
-.PHONY: all check check-long test unit lint fuzz fuzz-long route fault fault-long bench bench-long demo deps \
+.PHONY: all check check-long test unit lint fuzz fuzz-long route fault fault-long race bench bench-long demo deps \
         install clean build-tests build-fuzzers build-bench
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -120,7 +120,7 @@ check-long: deps
 	@$(MAKE) --no-print-directory check
 	@tests/lint/run whole
 	@ZAGUAN_MATCH_PAIRS=1200000 $(BUILD)/asan/tests/lists/test_match
-	@$(MAKE) --no-print-directory fuzz-long fault-long
+	@$(MAKE) --no-print-directory fuzz-long fault-long race
 
 test: unit
 
@@ -153,6 +153,15 @@ fault: all
 
 fault-long: all
 	@tests/fault/run long
+
+# The policy daemon under ThreadSanitizer, with all that its threads share in use.
+RACE_SECONDS ?= 60
+TSAN := $(BUILD)/tsan
+race:
+	@$(MAKE) --no-print-directory BUILD=$(TSAN) SANITIZE=thread OPTIMIZE=-O1 $(TSAN)/bin/zaguan-policy \
+		$(TSAN)/bin/zaguan $(TSAN)/bench/policy_client $(TSAN)/tests/policy/test_service
+	@$(TSAN)/tests/policy/test_service
+	@ZAGUAN_BUILD=$(TSAN) /usr/bin/python3 -B tests/fault/race_policy.py $(RACE_SECONDS)
 
 demo:
 	@contrib/deps
