@@ -173,6 +173,8 @@ static int read_person(struct people *people, struct store *store, struct slice 
                               .state = member.row.state,
                               .consented_at = member.row.consented_at,
                               .wishes = member.wishes};
+    if (store_flood_get(store, person->id, &person->flood, err) < 0)
+        return -1;
     return count_relations(store, person, err);
 }
 

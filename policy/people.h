@@ -9,6 +9,7 @@
 #ifndef ZAGUAN_POLICY_PEOPLE_H
 #define ZAGUAN_POLICY_PEOPLE_H
 
+#include "common/store/store_flood.h"
 #include "common/store/store_pool.h"
 #include "policy/contact.h"
 #include "policy/member.h"
@@ -21,8 +22,9 @@ struct person {
     enum store_member_state state;
     int64_t consented_at;
     struct wishes wishes;
-    bool has_rules;    /* she or the admin let somebody through or blocked somebody */
-    bool has_contacts; /* she has written to somebody */
+    struct store_flood flood; /* all zero: nothing was learned yet */
+    bool has_rules;           /* she or the admin let somebody through or blocked somebody */
+    bool has_contacts;        /* she has written to somebody */
 };
 
 struct relation {

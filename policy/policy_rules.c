@@ -1,6 +1,5 @@
 #include "policy/policy_rules.h"
 
-#include "common/base/log.h"
 #include "policy/porter.h"
 
 const struct policy_rule policy_rules[] = {
@@ -34,17 +33,6 @@ static int ask_rules(struct request_facts *facts, struct answer *answer, struct 
     return 0;
 }
 
-static void log_answer(const struct answer *answer, const struct request *request)
-{
-    char sender[LOG_PRIVATE_BYTES], recipient[LOG_PRIVATE_BYTES];
-    if (answer->action == ANSWER_DUNNO || answer->action == ANSWER_PREPEND)
-        return;
-    log_event(LOG_LEVEL_INFO, "answer", "action=%s code=%s rule=%s sender=%s recipient=%s",
-              answer_action_name(answer->action), answer->code, answer->rule,
-              log_private((struct private_text){request->sender}, sender),
-              log_private((struct private_text){request->recipient}, recipient));
-}
-
 /* Postfix asks at any stage it was told to; only a recipient is something to decide about. */
 static bool is_about_a_recipient(const struct request *request)
 {
@@ -57,6 +45,7 @@ void policy_decide(struct porter *porter, struct visit *visit, const struct requ
     struct request_facts facts;
     struct error err = {0};
     answer_dunno(answer_out);
+    answer_log_round(porter->answers, now);
     if (!is_about_a_recipient(request))
         return;
     if (request_facts_gather(porter, visit, request, arena, now, &facts, &err) != 0 ||
@@ -65,5 +54,5 @@ void policy_decide(struct porter *porter, struct visit *visit, const struct requ
         answer_dunno(answer_out);
         return;
     }
-    log_answer(answer_out, request);
+    answer_log_say(porter->answers, answer_out, request->sender, request->recipient, now);
 }

@@ -36,8 +36,10 @@ static int open_parts(struct porter *porter, struct error *err)
         return error_set(err, ERROR_SYSTEM, "no memory");
     porter->people = people_new(settings, &porter->keys, porter->stores);
     porter->brake = brake_new(settings->outgoing_limit);
-    porter->flood = flood_new(&porter->keys, settings->flood_limit, settings->flood_window_seconds);
-    if (porter->people == NULL || porter->brake == NULL || porter->flood == NULL)
+    porter->flood = flood_new(settings->flood_limit, settings->flood_window_seconds);
+    porter->answers = answer_log_new();
+    if (porter->people == NULL || porter->brake == NULL || porter->flood == NULL ||
+        porter->answers == NULL)
         return error_set(err, ERROR_SYSTEM, "no memory");
     return correspondents_open(settings, &porter->keys, &porter->correspondents, err);
 }
@@ -55,6 +57,7 @@ int porter_open(struct porter *porter, const struct settings *settings, struct e
 void porter_close(struct porter *porter)
 {
     correspondents_close(porter->correspondents);
+    answer_log_free(porter->answers);
     brake_free(porter->brake);
     flood_free(porter->flood);
     people_free(porter->people);

@@ -9,6 +9,7 @@
 
 #include "common/base/trusted.h"
 #include "common/mail/dns.h"
+#include "policy/answer_log.h"
 #include "policy/brake.h"
 #include "policy/correspondents.h"
 #include "policy/flood.h"
@@ -31,6 +32,7 @@ struct porter {
     struct brake *brake;
     struct flood *flood;
     struct local_rules_desk *local;
+    struct answer_log *answers;
     atomic_llong trouble_second; /* of the last trouble that was logged */
     atomic_int trouble_count;    /* in that second */
 };

@@ -4,12 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WAYS 8       /* slots of one set: where a digest may stand */
-#define STRIPES 64   /* locks; a set belongs to one */
-#define KEY_BYTES 16 /* of a digest that is kept: a collision is not to be found */
+#define WAYS 8     /* slots of one set: where a name may stand */
+#define STRIPES 64 /* locks; a set belongs to one */
 
 struct slot {
-    unsigned char key[KEY_BYTES];
+    unsigned char name[RATE_NAME_BYTES];
     int64_t since, last; /* last 0: free */
     int64_t part;        /* number of the newest part */
     uint16_t counts[RATE_PARTS];
@@ -58,38 +57,38 @@ size_t rate_bytes(const struct rate *rate)
     return sizeof *rate + rate->set_count * WAYS * sizeof *rate->slots;
 }
 
-static size_t set_of(const struct rate *rate, const unsigned char *digest)
+static size_t set_of(const struct rate *rate, const unsigned char *name)
 {
     uint64_t place;
-    memcpy(&place, digest + KEY_BYTES, sizeof place);
+    memcpy(&place, name, sizeof place);
     return (size_t)(place & (rate->set_count - 1));
 }
 
-static bool is_there(const struct rate *rate, const struct slot *slot, const unsigned char *digest,
+static bool is_there(const struct rate *rate, const struct slot *slot, const unsigned char *name,
                      int64_t now)
 {
     return slot->last != 0 && slot->last + rate->memory_seconds >= now &&
-           memcmp(slot->key, digest, KEY_BYTES) == 0;
+           memcmp(slot->name, name, RATE_NAME_BYTES) == 0;
 }
 
 /* Where it stands; NULL: nowhere. */
-static struct slot *find(const struct rate *rate, const unsigned char *digest, int64_t now)
+static struct slot *find(const struct rate *rate, const unsigned char *name, int64_t now)
 {
-    struct slot *set = &rate->slots[set_of(rate, digest) * WAYS];
+    struct slot *set = &rate->slots[set_of(rate, name) * WAYS];
     for (size_t i = 0; i < WAYS; i++)
-        if (is_there(rate, &set[i], digest, now))
+        if (is_there(rate, &set[i], name, now))
             return &set[i];
     return NULL;
 }
 
-static struct slot *take(struct rate *rate, const unsigned char *digest, int64_t now)
+static struct slot *take(struct rate *rate, const unsigned char *name, int64_t now)
 {
-    struct slot *set = &rate->slots[set_of(rate, digest) * WAYS], *oldest = set;
+    struct slot *set = &rate->slots[set_of(rate, name) * WAYS], *oldest = set;
     for (size_t i = 1; i < WAYS; i++)
         if (set[i].last < oldest->last)
             oldest = &set[i];
     *oldest = (struct slot){.since = now, .last = now, .part = now / rate->part_seconds};
-    memcpy(oldest->key, digest, KEY_BYTES);
+    memcpy(oldest->name, name, RATE_NAME_BYTES);
     return oldest;
 }
 
@@ -120,15 +119,15 @@ static struct rate_seen seen_of(const struct slot *slot)
     return seen;
 }
 
-struct rate_seen rate_add(struct rate *rate, const unsigned char digest[KEYED_DIGEST_BYTES],
-                          int64_t now, unsigned amount)
+struct rate_seen rate_add(struct rate *rate, const unsigned char name[RATE_NAME_BYTES], int64_t now,
+                          unsigned amount)
 {
     struct rate_seen seen = {.since = now};
-    pthread_mutex_t *lock = &rate->locks[set_of(rate, digest) % STRIPES];
+    pthread_mutex_t *lock = &rate->locks[set_of(rate, name) % STRIPES];
     pthread_mutex_lock(lock);
-    struct slot *slot = find(rate, digest, now);
+    struct slot *slot = find(rate, name, now);
     if (slot == NULL && amount > 0)
-        slot = take(rate, digest, now);
+        slot = take(rate, name, now);
     if (slot != NULL) {
         move_on(rate, slot, now);
         if (amount > 0) {

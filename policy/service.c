@@ -8,6 +8,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -21,12 +22,19 @@
 #endif
 #define PAUSE_MILLISECONDS 20 /* when no descriptor or thread is to be had */
 
-/* In a ring by last use: the first behind `all` was silent for longest. */
+/*
+ * What a guest does changes twice with every question, so it takes no lock: the thread of the guest
+ * moves between SILENT and BUSY, and who sends guests away makes LEAVING of a SILENT one. A
+ * question that came at the same moment is still answered, for only its reading side is shut.
+ */
+enum guest_state { GUEST_SILENT, GUEST_BUSY, GUEST_LEAVING };
+
 struct guest {
-    struct guest *older, *newer;
+    struct guest *before, *next; /* a ring; by the service's mutex */
     struct policy_service *service;
     int fd;
-    bool is_busy, is_leaving;
+    atomic_int state;
+    atomic_llong silent_since; /* monotonic microseconds */
 };
 
 struct policy_service {
@@ -36,7 +44,7 @@ struct policy_service {
     pthread_cond_t left;
     struct guest all;
     size_t count;
-    bool is_stopping;
+    atomic_bool is_stopping;
 };
 
 int policy_service_new(const struct service_settings *settings, struct policy_service **service_out,
@@ -46,7 +54,7 @@ int policy_service_new(const struct service_settings *settings, struct policy_se
     if (service == NULL)
         return error_set(err, ERROR_SYSTEM, "no memory");
     service->settings = *settings;
-    service->all.older = service->all.newer = &service->all;
+    service->all.before = service->all.next = &service->all;
     pthread_mutex_init(&service->mutex, NULL);
     pthread_condattr_t clock;
     pthread_condattr_init(&clock);
@@ -72,36 +80,39 @@ void policy_service_free(struct policy_service *service)
 
 static void unlink_guest(struct guest *guest)
 {
-    guest->older->newer = guest->newer;
-    guest->newer->older = guest->older;
+    guest->before->next = guest->next;
+    guest->next->before = guest->before;
 }
 
-static void link_newest(struct guest *guest)
+static void link_guest(struct guest *guest)
 {
     struct guest *all = &guest->service->all;
-    guest->older = all->older;
-    guest->newer = all;
-    all->older->newer = guest;
-    all->older = guest;
+    guest->before = all->before;
+    guest->next = all;
+    all->before->next = guest;
+    all->before = guest;
 }
 
-/* Called with the mutex. Its thread sees the end and leaves. */
-static void send_away(struct guest *guest)
+/* Its thread sees the end and leaves. False: it has a question under way, or leaves already. */
+static bool send_away(struct guest *guest)
 {
-    guest->is_leaving = true;
+    int expected = GUEST_SILENT;
+    if (!atomic_compare_exchange_strong(&guest->state, &expected, GUEST_LEAVING))
+        return false;
     shutdown(guest->fd, SHUT_RD);
+    return true;
 }
 
 static void on_busy(void *context, bool is_busy)
 {
     struct guest *guest = context;
-    pthread_mutex_lock(&guest->service->mutex);
-    guest->is_busy = is_busy;
-    unlink_guest(guest);
-    link_newest(guest);
-    if (!is_busy && guest->service->is_stopping)
+    int expected = is_busy ? GUEST_SILENT : GUEST_BUSY;
+    if (!is_busy)
+        atomic_store(&guest->silent_since, clock_monotonic_microseconds());
+    atomic_compare_exchange_strong(&guest->state, &expected, is_busy ? GUEST_BUSY : GUEST_SILENT);
+    /* Who stops says so first and looks at the guests then: one of us two sees the other. */
+    if (!is_busy && atomic_load(&guest->service->is_stopping))
         send_away(guest);
-    pthread_mutex_unlock(&guest->service->mutex);
 }
 
 static void *serve_guest(void *context)
@@ -132,9 +143,12 @@ void policy_service_take(struct policy_service *service, int fd)
         return;
     }
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes); /* no TCP: no harm */
-    *guest = (struct guest){.service = service, .fd = fd};
+    guest->service = service;
+    guest->fd = fd;
+    atomic_init(&guest->state, GUEST_SILENT);
+    atomic_init(&guest->silent_since, clock_monotonic_microseconds());
     pthread_mutex_lock(&service->mutex);
-    link_newest(guest);
+    link_guest(guest);
     service->count++;
     bool has_failed = pthread_create(&thread, &service->attributes, serve_guest, guest) != 0;
     if (has_failed) {
@@ -157,20 +171,30 @@ size_t policy_service_count(struct policy_service *service)
     return count;
 }
 
+/* Called with the mutex. One at a time: who leaves makes room. */
+static void send_longest_away(struct policy_service *service)
+{
+    struct guest *longest = NULL;
+    for (struct guest *g = service->all.next; g != &service->all; g = g->next) {
+        int state = atomic_load(&g->state);
+        if (state == GUEST_LEAVING)
+            return;
+        if (state == GUEST_SILENT && (longest == NULL || atomic_load(&g->silent_since) <
+                                                             atomic_load(&longest->silent_since)))
+            longest = g;
+    }
+    if (longest != NULL)
+        send_away(longest);
+}
+
 /* True when there is room for one more; else somebody silent was sent away, and soon there is. */
 static bool make_room(struct policy_service *service)
 {
     pthread_mutex_lock(&service->mutex);
     bool has_room = service->count < service->settings.most_connections;
-    for (struct guest *g = service->all.newer; !has_room && g != &service->all; g = g->newer) {
-        if (g->is_leaving || !g->is_busy) {
-            if (!g->is_leaving)
-                send_away(g);
-            break;
-        }
-    }
     if (!has_room) {
         struct timespec until;
+        send_longest_away(service);
         clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_nsec += PAUSE_MILLISECONDS * 1000000L;
         if (until.tv_nsec >= 1000000000L) {
@@ -218,10 +242,9 @@ bool policy_service_stop(struct policy_service *service, int64_t milliseconds)
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += milliseconds / 1000;
     pthread_mutex_lock(&service->mutex);
-    service->is_stopping = true;
-    for (struct guest *g = service->all.newer; g != &service->all; g = g->newer)
-        if (!g->is_busy)
-            send_away(g);
+    atomic_store(&service->is_stopping, true);
+    for (struct guest *g = service->all.next; g != &service->all; g = g->next)
+        send_away(g);
     while (service->count > 0 &&
            pthread_cond_timedwait(&service->left, &service->mutex, &until) == 0)
         continue;

@@ -1,5 +1,7 @@
 #include "policy/rate.h"
 
+#include "common/base/keyed.h"
+
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
