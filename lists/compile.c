@@ -8,17 +8,25 @@
 #include "lists/source.h"
 #include <dirent.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define SOURCES_BYTES ((size_t)8 * 1024 * 1024)
 #define TROUBLE_BYTES ((size_t)256 * 1024)
+#define IDLE_MILLISECONDS (30 * 1000) /* by the clock, with what nobody else wants */
 #define WALL_MILLISECONDS (120 * 1000)
 #define CPU_SECONDS 90
 #define LESS_URGENT 10
+#define LEAST_URGENT 19
+#define IO_IDLE (3 << 13) /* IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0) of linux/ioprio.h */
+#define IO_OF_PROCESS 1   /* IOPRIO_WHO_PROCESS */
 #if defined(__SANITIZE_ADDRESS__)
 #define MEMORY_BYTES 0 /* address sanitizers reserve terabytes */
 #else
@@ -150,6 +158,7 @@ int compile_lists(const struct settings *settings, int64_t now, struct buffer *t
 struct compile_work {
     const struct settings *settings;
     char *const *command;
+    bool is_patient;
 };
 
 int compile_and_tell(const struct settings *settings, int fd)
@@ -164,11 +173,37 @@ int compile_and_tell(const struct settings *settings, int fd)
     return failed == 0 ? 0 : 1;
 }
 
+/*
+ * Mail comes first: what is left of processor and disk when all others have what they want. Where
+ * the kernel shares the processor between sessions first (sched(7), autogroup), an idle process
+ * would still get the share of the daemon's session, so it has a session of its own. What cannot be
+ * had is done without.
+ */
+static void wait_for_idle_time(void)
+{
+    const struct sched_param none = {.sched_priority = 0};
+    (void)setpriority(PRIO_PROCESS, 0, LEAST_URGENT);
+    (void)sched_setscheduler(0, SCHED_IDLE, &none);
+    (void)syscall(SYS_ioprio_set, IO_OF_PROCESS, 0, IO_IDLE);
+    int group = setsid() < 0 ? -1 : open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
+    if (group >= 0) {
+        (void)!write(group, "19", 2);
+        close(group);
+    }
+}
+
 /* Between fork() and execv() only what may be called in a process that had threads. */
 static int work_in_child(void *context, int fd)
 {
     const struct compile_work *work = context;
-    (void)setpriority(PRIO_PROCESS, 0, LESS_URGENT); /* mail comes first */
+    sigset_t none;
+    sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL); /* the daemon's threads block all */
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);      /* nobody would map what it writes */
+    if (work->is_patient)
+        wait_for_idle_time();
+    else
+        (void)setpriority(PRIO_PROCESS, 0, LESS_URGENT);
     if (work->command == NULL)
         return compile_and_tell(work->settings, fd);
     if (dup2(fd, STDOUT_FILENO) < 0)
@@ -197,14 +232,23 @@ static int failure(struct buffer *troubles, const struct child_result *result, s
     return -1;
 }
 
-int compile_in_child(const struct settings *settings, char *const *command, struct buffer *troubles,
-                     struct error *err)
+int compile_in_child(const struct settings *settings, char *const *command, bool is_patient,
+                     struct buffer *troubles, struct error *err)
 {
-    const struct child_limits limits = {WALL_MILLISECONDS, CPU_SECONDS, MEMORY_BYTES};
-    struct compile_work work = {settings, command};
+    struct child_limits limits = {is_patient ? IDLE_MILLISECONDS : WALL_MILLISECONDS, CPU_SECONDS,
+                                  MEMORY_BYTES};
+    struct compile_work work = {settings, command, is_patient};
     struct child_result result;
     if (child_run(work_in_child, &work, &limits, troubles, &result, err) != 0)
         return -1;
+    /* A machine without a free moment gets its new lists all the same. */
+    if (is_patient && result.ending == CHILD_TIMED_OUT) {
+        limits.wall_milliseconds = WALL_MILLISECONDS;
+        work.is_patient = false;
+        buffer_clear(troubles);
+        if (child_run(work_in_child, &work, &limits, troubles, &result, err) != 0)
+            return -1;
+    }
     if (result.ending == CHILD_FINISHED && result.status == 0)
         return 0;
     return failure(troubles, &result, err);

@@ -26,10 +26,12 @@ int compile_lists(const struct settings *settings, int64_t now, struct buffer *t
 
 /*
  * The same in a child with limits of time and memory. `command` is run and must call
- * compile_and_tell(); NULL: the child is a fork, for programs with one thread.
+ * compile_and_tell(); NULL: the child is a fork, for programs with one thread. `is_patient`: with
+ * the time that nobody else wants, and only after half a minute beside the others; for when there
+ * are lists to go on with.
  */
-int compile_in_child(const struct settings *settings, char *const *command, struct buffer *troubles,
-                     struct error *err) MUST_CHECK;
+int compile_in_child(const struct settings *settings, char *const *command, bool is_patient,
+                     struct buffer *troubles, struct error *err) MUST_CHECK;
 /* compile_lists() whose troubles and error are written to `fd`; the exit status. */
 int compile_and_tell(const struct settings *settings, int fd);
 

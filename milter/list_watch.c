@@ -10,11 +10,13 @@
 struct list_turn {
     struct matcher *matcher;
     size_t user_count; /* one of them the watch itself, while it is the current one */
+    struct list_turn *next;
 };
 
 struct list_watch {
     pthread_mutex_t mutex;
     struct list_turn *current;
+    struct list_turn *done; /* without users, to be freed by the thread that looks */
     const struct settings *settings;
     char *const *compiler; /* the command for compile_in_child() */
     struct buffer troubles;
@@ -35,11 +37,27 @@ struct list_watch *list_watch_new(const struct settings *settings, char *const *
     return watch;
 }
 
+/* Unmapping a large image and giving back thousands of patterns' code takes milliseconds. */
+static void free_done(struct list_watch *watch)
+{
+    pthread_mutex_lock(&watch->mutex);
+    struct list_turn *turn = watch->done;
+    watch->done = NULL;
+    pthread_mutex_unlock(&watch->mutex);
+    while (turn != NULL) {
+        struct list_turn *next = turn->next;
+        matcher_free(turn->matcher);
+        free(turn);
+        turn = next;
+    }
+}
+
 void list_watch_free(struct list_watch *watch)
 {
     if (watch == NULL)
         return;
     list_watch_give(watch, watch->current);
+    free_done(watch);
     buffer_free(&watch->troubles);
     pthread_mutex_destroy(&watch->mutex);
     free(watch);
@@ -82,7 +100,8 @@ static int load(struct list_watch *watch, bool is_first, struct error *err)
     struct error unused;
     if (is_first && map(watch, watch->signature, &unused) == 0)
         return 0;
-    if (compile_in_child(watch->settings, watch->compiler, &watch->troubles, err) != 0) {
+    if (compile_in_child(watch->settings, watch->compiler, watch->current != NULL, &watch->troubles,
+                         err) != 0) {
         /* What was compiled last is better than nothing. */
         if (watch->current == NULL)
             (void)(map(watch, 0, &unused) == 0);
@@ -93,6 +112,7 @@ static int load(struct list_watch *watch, bool is_first, struct error *err)
 
 enum list_watch_news list_watch_look(struct list_watch *watch, bool is_asked, struct error *err)
 {
+    free_done(watch);
     uint64_t signature = compile_signature(watch->settings);
     bool is_first = !watch->has_tried;
     if (!is_first && signature == watch->signature && !is_asked)
@@ -128,12 +148,11 @@ void list_watch_give(struct list_watch *watch, struct list_turn *turn)
     if (turn == NULL)
         return;
     pthread_mutex_lock(&watch->mutex);
-    bool is_last = --turn->user_count == 0;
+    if (--turn->user_count == 0) {
+        turn->next = watch->done;
+        watch->done = turn;
+    }
     pthread_mutex_unlock(&watch->mutex);
-    if (!is_last)
-        return;
-    matcher_free(turn->matcher);
-    free(turn);
 }
 
 const struct matcher *list_turn_matcher(const struct list_turn *turn)

@@ -2,9 +2,9 @@
  * list_watch: the image of all lists, compiled anew in a child when a file changes, and mapped.
  *
  * A message takes the matcher of the moment and gives it back; a new one is swapped in beside, and
- * the old one goes when its last message is done. A list that cannot be read stays as it was: a
- * typing error must not switch off what members rely on. Without any image mail passes unscanned
- * and the log says so.
+ * the old one goes at the next look behind its last message: no message waits for that. A list that
+ * cannot be read stays as it was: a typing error must not switch off what members rely on. Without
+ * any image mail passes unscanned and the log says so.
  */
 #ifndef ZAGUAN_MILTER_LIST_WATCH_H
 #define ZAGUAN_MILTER_LIST_WATCH_H

@@ -4,7 +4,8 @@
  * `-l` compiles the lists into their image and ends: what the service runs as a child of its own.
  * SIGHUP reads the lists anew, SIGTERM stops: answers that are on their way are given first.
  * libmilter serves in a thread of its own with every signal blocked; its signal thread would take
- * SIGHUP for a stop. The main thread never blocks them, and the kernel prefers it.
+ * SIGHUP for a stop. The main thread never blocks them, and the kernel prefers it. Lists have a
+ * thread too: compiling may wait for idle time, and stopping must not wait for that.
  */
 #include "common/base/log.h"
 #include "common/mail/dkim.h"
@@ -26,7 +27,7 @@
 #define LOOK_SECONDS 2  /* between two looks at the list folder */
 #define STOP_SECONDS 10 /* for answers that are on their way */
 
-static sem_t wake;
+static sem_t wake, wake_lists;
 static atomic_bool is_stopping, is_reload_asked, has_ended;
 static struct error serve_error;
 
@@ -36,6 +37,7 @@ static void on_signal(int number)
         atomic_store(&is_reload_asked, true);
     else
         atomic_store(&is_stopping, true);
+    sem_post(&wake_lists);
     sem_post(&wake);
 }
 
@@ -59,32 +61,42 @@ static void *serve(void *unused)
     return NULL;
 }
 
-static int start_serving(pthread_t *thread, struct error *err)
+static int start_thread(pthread_t *thread, void *(*work)(void *context), void *context,
+                        struct error *err)
 {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(thread, NULL, serve, NULL);
+    int failed = pthread_create(thread, NULL, work, context);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return failed == 0 ? 0 : error_set(err, ERROR_SYSTEM, "no thread could be made");
 }
 
-static void wait_seconds(time_t seconds)
+static bool is_over(void)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += seconds;
-    while (sem_timedwait(&wake, &until) == 0 && !atomic_load(&is_stopping) &&
-           !atomic_load(&is_reload_asked) && !atomic_load(&has_ended))
-        continue;
+    return atomic_load(&is_stopping) || atomic_load(&has_ended);
 }
 
-static void watch(struct service *service)
+static void *watch_lists(void *context)
 {
-    while (!atomic_load(&is_stopping) && !atomic_load(&has_ended)) {
-        wait_seconds(LOOK_SECONDS);
-        service_look_at_lists(service, atomic_exchange(&is_reload_asked, false));
+    while (!is_over()) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += LOOK_SECONDS;
+        while (sem_timedwait(&wake_lists, &until) == 0 && !is_over() &&
+               !atomic_load(&is_reload_asked))
+            continue;
+        service_write_counts(context);
+        if (!is_over())
+            service_look_at_lists(context, atomic_exchange(&is_reload_asked, false));
     }
+    return NULL;
+}
+
+static void wait_for_the_end(void)
+{
+    while (!is_over())
+        sem_wait(&wake);
 }
 
 /*
@@ -97,6 +109,7 @@ static void stop(struct service *service)
     const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
     for (int i = 0; i < STOP_SECONDS * 50 && service_is_busy(service); i++)
         nanosleep(&pause, NULL);
+    service_write_counts(service);
 }
 
 /* This program again, to compile the lists and end: a process of its own from its first byte. */
@@ -123,7 +136,7 @@ static int run(const char *settings_path, struct error *err)
 {
     static struct service service; /* threads of libmilter may outlive run() */
     struct settings settings;
-    pthread_t thread;
+    pthread_t serving, lists;
     if (settings_read(settings_path, &settings, err) != 0)
         return -1;
     log_open("zaguan-milter", (enum log_target)settings.log_to, (enum log_level)settings.log_level,
@@ -133,11 +146,12 @@ static int run(const char *settings_path, struct error *err)
         callbacks_open(&service, err) != 0)
         return -1;
     catch_signals();
-    if (start_serving(&thread, err) != 0)
+    if (start_thread(&serving, serve, NULL, err) != 0 ||
+        start_thread(&lists, watch_lists, &service, err) != 0)
         return -1;
     log_event(LOG_LEVEL_INFO, "ready", "socket=%s", settings.milter_socket);
     sd_notify(0, "READY=1");
-    watch(&service);
+    wait_for_the_end();
     sd_notify(0, "STOPPING=1");
     stop(&service);
     if (atomic_load(&has_ended) && !atomic_load(&is_stopping)) {

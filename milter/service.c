@@ -86,11 +86,16 @@ static void log_troubles(struct service *service)
     }
 }
 
-void service_look_at_lists(struct service *service, bool is_asked)
+void service_write_counts(struct service *service)
 {
     struct error err = {0};
     if (tally_write(service->stores, &err) != 0)
         log_error("not-counted", &err);
+}
+
+void service_look_at_lists(struct service *service, bool is_asked)
+{
+    struct error err = {0};
     struct list_turn *turn;
     log_patterns_that_are_off(service);
     enum list_watch_news news = list_watch_look(service->lists, is_asked, &err);

@@ -40,8 +40,10 @@ void service_close(struct service *service);
 int service_hold(struct service *service, const struct hold_request *request,
                  struct error *err) MUST_CHECK;
 
-/* Reads the lists when they changed; logs it. */
+/* Reads the lists when they changed; logs it. By one thread. */
 void service_look_at_lists(struct service *service, bool is_asked);
+/* What was counted since the last time, into the database. */
+void service_write_counts(struct service *service);
 
 /* Around the end of a message, so that a stop can wait for answers that are on their way. */
 void service_begin_answer(struct service *service);

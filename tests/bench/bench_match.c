@@ -53,7 +53,7 @@ static int run(const char *folder, char **mails, int count, struct error *err)
     snprintf(settings.list_folder, sizeof settings.list_folder, "%s", folder);
     snprintf(settings.image, sizeof settings.image, "%s/lists.image", folder);
     double begin = seconds(CLOCK_MONOTONIC);
-    if (compile_in_child(&settings, NULL, &troubles, err) != 0)
+    if (compile_in_child(&settings, NULL, false, &troubles, err) != 0)
         return -1;
     double compiled = seconds(CLOCK_MONOTONIC);
     if (matcher_map(settings.image, &matcher, err) != 0)
