@@ -2,6 +2,7 @@
 
 #include "lists/type.h"
 #include "policy/keyed_pair.h"
+#include "policy/member_name.h"
 #include "policy/normal_address.h"
 #include "policy/person_name.h"
 #include "policy/sketch.h"
@@ -15,7 +16,7 @@ struct likeness {
     struct arena *arena;
     /* all normal_address(); empty: none */
     struct slice from, envelope_sender, reply_to;
-    struct slice name; /* person_name() */
+    struct slice display, name; /* as written, and person_name() */
     struct slice signers[MOST_SIGNERS];
     size_t signer_count;
     struct shingles shingles;
@@ -61,6 +62,7 @@ int likeness_read(const struct likeness_mail *mail, const struct keys *keys,
         .from = normal_address(mail->from_address, arena),
         .envelope_sender = normal_address(mail->envelope_sender, arena),
         .reply_to = normal_address(mail->reply_address, arena),
+        .display = arena_copy(arena, mail->from_name),
         .name = person_name(mail->from_name, arena),
         .is_sender_proven = mail->is_sender_proven,
         .is_automatic = mail->is_automatic,
@@ -297,6 +299,10 @@ static int learn_name(struct lesson *lesson, struct slice own_address,
     for (size_t i = 0; i < own_name_count; i++)
         if (slice_equals(likeness->name, person_name(own_names[i], likeness->arena)))
             return 0;
+    int is_hers = member_name_is_hers(lesson->store, lesson->keys, lesson->row.member_id,
+                                      likeness->display, likeness->arena, err);
+    if (is_hers != 0)
+        return is_hers < 0 ? -1 : 0;
     add_value(&values, lesson->keys, lesson->row.member_id, "likeness name", likeness->name);
     return put_values(lesson, STORE_LIKENESS_NAME, &values, err);
 }

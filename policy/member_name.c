@@ -51,3 +51,19 @@ int member_name_learn(struct store *store, const struct keys *keys, const struct
         return found < 0 ? -1 : 0;
     return store_name_put(store, &name, now, MEMBER_NAME_MOST, err);
 }
+
+int member_name_is_hers(struct store *store, const struct keys *keys, int64_t member_id,
+                        struct slice display, struct arena *arena, struct error *err)
+{
+    struct full_name names[FULL_NAME_MOST];
+    size_t count = full_name_read(display, arena, names);
+    for (size_t i = 0; i < count; i++) {
+        struct store_name name = {.member_id = member_id};
+        int64_t seen_at;
+        member_name_digest(keys->digest_key, &names[i], name.digest);
+        int found = store_name_seen(store, &name, &seen_at, err);
+        if (found != 0)
+            return found;
+    }
+    return 0;
+}

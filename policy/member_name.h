@@ -22,5 +22,8 @@ void member_name_digest(const unsigned char key[KEYED_KEY_BYTES], const struct f
 int member_name_learn(struct store *store, const struct keys *keys, const struct settings *settings,
                       const struct member *member, struct slice from, struct arena *arena,
                       int64_t now, struct error *err) MUST_CHECK;
+/* 1 the display name shows one of hers, 0 not. */
+int member_name_is_hers(struct store *store, const struct keys *keys, int64_t member_id,
+                        struct slice display, struct arena *arena, struct error *err) MUST_CHECK;
 
 #endif

@@ -1,6 +1,6 @@
 #include "policy/likeness.h"
 
-#include "policy/member.h"
+#include "policy/member_name.h"
 #include "policy/sender.h"
 #include "tests/policy/room.h"
 #include <setjmp.h>
@@ -176,15 +176,29 @@ static void what_is_her_own_is_no_trait_of_his(void **state)
     struct room *room = *state;
     struct store_member ana = member_of(room, "ana.perez@casa.example");
     static const struct mail forged[] = {
-        {.from = "ana.perez@casa.example", .name = "Vecina Preocupada"},
+        {.from = "ana.perez@casa.example", .name = "Vecina Preocupada"}, /* but this name is his */
         {.from = "a@mal.example", .name = "Pérez, Ana", .reply_to = "ana.perez+x@casa.example"},
-        {.from = "b@mal.example", .name = "ana.perez"}};
+        {.from = "b@mal.example", .name = "ana.perez"},
+        {.from = "c@mal.example", .name = "Soto Pérez, Anita"}};
+    /* the name she signs with, which stands in no field of his mail to her */
+    struct member member = {.row = ana};
+    member.row.state = STORE_MEMBER_ON;
+    wishes_set_defaults(&member.wishes);
+    assert_int_equal(member_name_learn(room->store, &room->keys, &room->settings, &member,
+                                       slice_of("Anita Pérez Soto <ana.perez@casa.example>"),
+                                       room->arena, NOW, NULL),
+                     0);
     for (size_t i = 0; i < sizeof forged / sizeof forged[0]; i++)
         block(room, &ana, &forged[i]);
     const struct mail hers = {.from = "ana.perez+tienda@casa.example",
                               .name = "Ana Pérez",
                               .reply_to = "ana.perez@casa.example"};
     assert_string_equal(trait_of(room, &ana, &hers), "");
+    const struct mail signed_so = {.from = "x@y.example", .name = "Anita Pérez Soto"};
+    assert_string_equal(trait_of(room, &ana, &signed_so), "");
+    assert_string_equal(
+        trait_of(room, &ana, &(struct mail){.from = "x@y.example", .name = "Vecina Preocupada"}),
+        "name");
 }
 
 static void taking_a_block_back_forgets_what_it_taught(void **state)
