@@ -3,6 +3,7 @@
 #include "admin/commands.h"
 #include "common/base/files.h"
 #include "common/base/limits.h"
+#include "common/mail/address.h"
 #include "common/mail/dkim.h"
 #include "lists/source.h"
 #include "milter/explain.h"
@@ -41,6 +42,7 @@ struct explaining {
     struct dns *dns;
     struct store *store;
     struct matcher *matcher;
+    struct household *household;
     struct arena *arena, *scan_arena;
     struct message_tools tools;
 };
@@ -116,6 +118,25 @@ static int open_sources(struct explaining *e, struct error *err)
                : matcher_new_from_sources(sources, count, &e->matcher, err);
 }
 
+/* Without a database those named with --to are the members. */
+static int open_household(struct explaining *e, const struct wanted *wanted, struct error *err)
+{
+    struct slice *addresses = arena_alloc_array(e->arena, wanted->to.count + 1, sizeof *addresses);
+    if (addresses == NULL)
+        return arena_error(e->arena, err);
+    for (size_t i = 0; i < wanted->to.count; i++) {
+        struct address address;
+        addresses[i] = (struct slice){NULL, 0};
+        if (address_parse_path(slice_of(wanted->to.words[i]), e->arena, &address, NULL) == 0)
+            addresses[i] = address_canonical(&address, e->settings.recipient_delimiter, e->arena);
+    }
+    int failed = e->store == NULL
+                     ? household_of(&e->settings, addresses, wanted->to.count, &e->household, err)
+                     : household_read(e->store, &e->keys, &e->settings, &e->household, err);
+    e->tools.household = e->household;
+    return failed;
+}
+
 static int open_lists(struct explaining *e, const struct wanted *wanted, struct error *err)
 {
     int failed;
@@ -138,8 +159,8 @@ static int open_tools(struct explaining *e, const struct command_context *contex
     e->scan_arena = arena_new(LIMIT_SCAN_ARENA_BYTES);
     if (e->arena == NULL || e->scan_arena == NULL)
         return error_set(err, ERROR_SYSTEM, "no memory");
-    if (open_members(e, wanted, err) != 0 || open_lists(e, wanted, err) != 0 ||
-        dns_open(&e->settings, &e->dns, err) != 0)
+    if (open_members(e, wanted, err) != 0 || open_household(e, wanted, err) != 0 ||
+        open_lists(e, wanted, err) != 0 || dns_open(&e->settings, &e->dns, err) != 0)
         return -1;
     e->tools.dns = e->dns;
     return 0;
@@ -150,6 +171,7 @@ static void close_tools(struct explaining *e)
     arena_free(e->arena);
     arena_free(e->scan_arena);
     store_close(e->store);
+    household_free(e->household);
     if (e->matcher != NULL)
         matcher_free(e->matcher);
     if (e->dns != NULL)

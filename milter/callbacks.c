@@ -82,7 +82,9 @@ static sfsistat on_helo(SMFICTX *context, char *name)
 
 static sfsistat on_sender(SMFICTX *context, char **words)
 {
+    char login_macro[] = "{auth_authen}";
     session_sender(session_of(context), words);
+    session_login(session_of(context), smfi_getsymval(context, login_macro));
     return reply(context, SMFIP_NR_MAIL);
 }
 

@@ -1,6 +1,5 @@
 #include "milter/collect.h"
 
-#include "common/mail/address.h"
 #include "common/mail/header.h"
 #include "policy/facts.h"
 
@@ -26,14 +25,15 @@ static int read_reply_to(struct slice message, struct arena *arena, struct lette
                          struct error *err)
 {
     struct header_field field;
-    struct mailbox *mailboxes;
-    size_t count, broken;
+    size_t broken;
+    letter->is_list = header_count(message, "List-Id") > 0;
     if (!header_find(message, "Reply-To", &field))
         return 0;
-    if (address_parse_list(field.value, arena, &mailboxes, &count, &broken, err) != 0)
+    if (address_parse_list(field.value, arena, &letter->replies, &letter->reply_count, &broken,
+                           err) != 0)
         return -1;
-    if (count > 0)
-        letter->reply_address = mailboxes[0].written;
+    if (letter->reply_count > 0)
+        letter->reply_address = letter->replies[0].written;
     return 0;
 }
 

@@ -6,6 +6,7 @@
 #ifndef ZAGUAN_MILTER_COLLECT_H
 #define ZAGUAN_MILTER_COLLECT_H
 
+#include "common/mail/address.h"
 #include "common/mail/text.h"
 
 struct letter {
@@ -14,6 +15,9 @@ struct letter {
     struct slice from_display, from_address; /* of the first mailbox of From; as written */
     struct slice from_canonical;             /* address_canonical() of it */
     struct slice reply_address; /* as written, of the first mailbox of Reply-To; empty: none */
+    struct mailbox *replies;    /* of Reply-To */
+    size_t reply_count;
+    bool is_list;                                                        /* has a List-Id */
     bool is_automatic, is_transactional, is_login_code, is_confirmation; /* facts_read_message() */
 };
 

@@ -10,6 +10,7 @@
 
 struct envelope {
     struct slice client_ip, client_name, helo, queue_id;
+    struct slice login;       /* who logged in to hand it in; empty: nobody */
     struct slice sender;      /* as given, without < >; empty: null sender */
     struct slice *recipients; /* as given, with < > as libmilter wants them back */
     size_t recipient_count;

@@ -83,7 +83,7 @@ void explain_write_reason(const struct item_reason *reason, struct buffer *into)
 {
     if (reason->entry.size == 0) {
         append_visible(into, reason->rule);
-        if (reason->where.size > 0) {
+        if (reason->where.size > 0) { /* which part of the mail is the false one */
             buffer_append_text(into, " (");
             append_visible(into, reason->where);
             buffer_append_byte(into, ')');

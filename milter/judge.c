@@ -44,6 +44,50 @@ static int common_facts(const struct message_tools *tools, const struct envelope
                : 0;
 }
 
+/* A login is a person of ours, and so is a program of this machine. */
+static bool is_inside(const struct envelope *envelope)
+{
+    return !slice_is_empty(envelope->login) || slice_is(envelope->client_ip, "::1") ||
+           slice_starts_with(envelope->client_ip, "127.");
+}
+
+static void find_disguise(const struct message_tools *tools, const struct envelope *envelope,
+                          const struct message_result *result, struct arena *arena,
+                          struct disguise_found *found)
+{
+    const struct letter *letter = &result->letter;
+    struct disguise_mail mail = {
+        .display = letter->from_display,
+        .from_address = letter->from_canonical,
+        .auth = &result->auth,
+        .is_automatic = letter->is_automatic,
+        .is_list = letter->is_list,
+        .is_inside = is_inside(envelope),
+    };
+    for (size_t i = 0; i < letter->reply_count && i < DISGUISE_MOST_REPLIES; i++)
+        mail.reply_domains[mail.reply_count++] = letter->replies[i].address.domain;
+    *found = (struct disguise_found){.kind = DISGUISE_NONE};
+    if (tools->household != NULL)
+        disguise_find(tools->household, &mail, arena, found);
+}
+
+/* A proven address that spells the name above it is a private one of hers where she would know: in
+ * her own mail, and wherever she has written to it. 1 yes, 0 no, -1. */
+static int is_private_address(const struct message_tools *tools, const struct disguise_found *found,
+                              const struct facts *facts, int64_t member_id, struct error *err)
+{
+    int is_known = 0;
+    if (found->kind != DISGUISE_NAME || !found->is_spelled)
+        return 0;
+    for (size_t i = 0; i < found->bearer_count && is_known == 0; i++)
+        if (found->bearers[i] == member_id)
+            is_known = 1;
+        else if (tools->store != NULL)
+            is_known = contact_is_known(tools->store, tools->keys, found->bearers[i],
+                                        facts->from_address, err);
+    return is_known;
+}
+
 /* Whom she knows or let through is no part of a burst, and explain counts nothing. */
 static void find_lane(const struct message_tools *tools, int64_t member_id, struct facts *facts)
 {
@@ -62,13 +106,11 @@ static void find_lane(const struct message_tools *tools, int64_t member_id, stru
     facts->lane = lanes_ask(tools->lanes, tools->keys, &mail);
 }
 
-static int facts_of(const struct message_tools *tools, const struct message_recipient *recipient,
-                    struct resemble *resemble, struct facts *facts, struct error *err)
+static int find_relation(const struct message_tools *tools, int64_t member_id, struct facts *facts,
+                         struct error *err)
 {
-    facts->wishes = &recipient->member.wishes;
     if (tools->store == NULL)
         return 0;
-    int64_t member_id = recipient->member.row.id;
     if (sender_find_rule(tools->store, tools->keys, member_id, facts->from_address, facts->sender,
                          &facts->member_rule, err) < 0)
         return -1;
@@ -76,12 +118,32 @@ static int facts_of(const struct message_tools *tools, const struct message_reci
     int is_known =
         known.size == 0 ? 0 : contact_is_known(tools->store, tools->keys, member_id, known, err);
     facts->is_correspondent = is_known == 1;
+    return is_known < 0 ? -1 : 0;
+}
+
+/* What is the same for every recipient and weighed for each. */
+struct looks {
+    const struct disguise_found *found;
+    struct resemble *resemble;
+};
+
+static int facts_of(const struct message_tools *tools, const struct message_recipient *recipient,
+                    const struct looks *looks, struct facts *facts, struct error *err)
+{
+    int64_t member_id = recipient->member.row.id;
+    facts->wishes = &recipient->member.wishes;
+    if (find_relation(tools, member_id, facts, err) != 0)
+        return -1;
     find_lane(tools, member_id, facts);
-    return is_known < 0 ? -1 : resemble_ask(resemble, member_id, facts, err);
+    int is_private = is_private_address(tools, looks->found, facts, member_id, err);
+    facts->disguise = is_private == 1 ? DISGUISE_NONE : looks->found->kind;
+    if (is_private < 0 || tools->store == NULL)
+        return is_private < 0 ? -1 : 0;
+    return resemble_ask(looks->resemble, member_id, facts, err);
 }
 
 static int judge_each(const struct message_tools *tools, const struct facts *facts,
-                      struct resemble *resemble, struct arena *arena, struct message_result *result,
+                      const struct looks *looks, struct arena *arena, struct message_result *result,
                       struct error *err)
 {
     for (size_t i = 0; i < result->recipient_count; i++) {
@@ -89,7 +151,7 @@ static int judge_each(const struct message_tools *tools, const struct facts *fac
         if (!recipient->is_member_on)
             continue;
         struct facts hers = *facts;
-        if (facts_of(tools, recipient, resemble, &hers, err) != 0)
+        if (facts_of(tools, recipient, looks, &hers, err) != 0)
             return error_context(err, "facts");
         if (decide(&hers, arena, &recipient->verdict, err) != 0)
             return error_context(err, "decide");
@@ -101,10 +163,13 @@ int judge_recipients(const struct message_tools *tools, const struct envelope *e
                      struct arena *arena, struct message_result *result, struct error *err)
 {
     struct facts facts;
+    struct disguise_found found;
     if (common_facts(tools, envelope, result, arena, &facts, err) != 0)
         return error_context(err, "facts");
+    find_disguise(tools, envelope, result, arena, &found);
     struct resemble resemble = {tools, envelope, result, arena, NULL};
-    int failed = judge_each(tools, &facts, &resemble, arena, result, err);
+    const struct looks looks = {&found, &resemble};
+    int failed = judge_each(tools, &facts, &looks, arena, result, err);
     resemble_end(&resemble);
     return failed;
 }

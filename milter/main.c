@@ -87,6 +87,7 @@ static void *watch_lists(void *context)
                !atomic_load(&is_reload_asked))
             continue;
         service_write_counts(context);
+        service_look_at_members(context);
         if (!is_over())
             service_look_at_lists(context, atomic_exchange(&is_reload_asked, false));
     }

@@ -19,18 +19,20 @@
 #include "milter/collect.h"
 #include "milter/envelope.h"
 #include "policy/decide.h"
+#include "policy/household.h"
 #include "policy/member.h"
 #include "quarantine/keys.h"
 
 /* What the steps work with; nothing of it is theirs. */
 struct message_tools {
     const struct settings *settings;
-    struct dns *dns;               /* NULL: every lookup is a temporary error */
-    struct store *store;           /* NULL: `wishes` are those of every recipient */
-    const struct wishes *wishes;   /* only without a store */
-    const struct keys *keys;       /* only with a store */
-    const struct matcher *matcher; /* NULL: no list could be read, so nothing is scanned */
-    struct lanes *lanes;           /* counts bursts; NULL: nothing is one */
+    struct dns *dns;                   /* NULL: every lookup is a temporary error */
+    struct store *store;               /* NULL: `wishes` are those of every recipient */
+    const struct wishes *wishes;       /* only without a store */
+    const struct keys *keys;           /* only with a store */
+    const struct matcher *matcher;     /* NULL: no list could be read, so nothing is scanned */
+    struct lanes *lanes;               /* counts bursts; NULL: nothing is one */
+    const struct household *household; /* NULL: nobody can be pretended to be */
     int64_t now;
 };
 

@@ -13,7 +13,9 @@ static int open_parts(struct service *service, struct error *err)
     service->stores = store_pool_new(settings->database);
     service->lists = list_watch_new(&service->settings, service->compiler);
     service->burst_lanes = lanes_new();
-    if (service->stores == NULL || service->lists == NULL || service->burst_lanes == NULL)
+    service->household = household_watch_new(&service->settings, &service->keys);
+    if (service->stores == NULL || service->lists == NULL || service->burst_lanes == NULL ||
+        service->household == NULL)
         return error_set(err, ERROR_SYSTEM, "no memory");
     return 0;
 }
@@ -39,6 +41,7 @@ int service_open(struct service *service, const struct settings *settings, char 
     if (open_desk(service, &trouble) != 0)
         log_error("hold-not-open", &trouble);
     service_look_at_lists(service, true);
+    service_look_at_members(service);
     return 0;
 }
 
@@ -49,6 +52,7 @@ void service_close(struct service *service)
     store_pool_free(service->stores);
     list_watch_free(service->lists);
     lanes_free(service->burst_lanes);
+    household_watch_free(service->household);
     if (service->dns != NULL)
         dns_close(service->dns);
     pthread_mutex_destroy(&service->mutex);
@@ -117,6 +121,13 @@ void service_look_at_lists(struct service *service, bool is_asked)
         list_watch_give(service->lists, turn);
         break;
     }
+}
+
+void service_look_at_members(struct service *service)
+{
+    struct error err = {0};
+    if (household_watch_look(service->household, &err) != 0)
+        log_error("members-not-read", &err);
 }
 
 static void count_busy(struct service *service, int change)

@@ -11,6 +11,7 @@
 #include "common/base/trusted.h"
 #include "common/mail/dns.h"
 #include "common/store/store_pool.h"
+#include "milter/household_watch.h"
 #include "milter/list_watch.h"
 #include "policy/lane.h"
 #include "quarantine/hold.h"
@@ -25,6 +26,7 @@ struct service {
     struct store_pool *stores;
     struct list_watch *lists;
     struct lanes *burst_lanes;
+    struct household_watch *household;
     char *const *compiler;  /* what compiles the lists; NULL: a fork of this process */
     pthread_mutex_t mutex;  /* of the two below */
     struct hold_desk *desk; /* NULL: could not be opened so far */
@@ -44,6 +46,9 @@ int service_hold(struct service *service, const struct hold_request *request,
 void service_look_at_lists(struct service *service, bool is_asked);
 /* What was counted since the last time, into the database. */
 void service_write_counts(struct service *service);
+
+/* Reads who lives here when the database changed; logs only when it fails. */
+void service_look_at_members(struct service *service);
 
 /* Around the end of a message, so that a stop can wait for answers that are on their way. */
 void service_begin_answer(struct service *service);

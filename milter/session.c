@@ -5,6 +5,7 @@
 #include "milter/capture.h"
 #include "milter/carry.h"
 #include "milter/claims.h"
+#include "milter/learn.h"
 #include "milter/message.h"
 #include <netdb.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ struct session {
     struct message *message; /* NULL: no content so far */
     bool has_header_ended;
     struct claims results, marks; /* Authentication-Results, X-Zaguan */
+    struct slice own_from;        /* From of a mail that came by a login */
     bool has_failed;              /* then the answer is a temporary failure, for this reason */
     struct error failure;
 };
@@ -56,6 +58,7 @@ void session_abort(struct session *session)
     session->has_header_ended = false;
     session->results = (struct claims){.seen = 0};
     session->marks = (struct claims){.seen = 0};
+    session->own_from = (struct slice){NULL, 0};
     session->has_failed = false;
     capture_begin(&session->capture, false);
     arena_reset(session->arena);
@@ -148,6 +151,11 @@ void session_sender(struct session *session, char *const *words)
             envelope->is_smtputf8 = true;
 }
 
+void session_login(struct session *session, const char *login)
+{
+    session->envelope.login = keep(session, slice_of(login));
+}
+
 static void grow_recipients(struct session *session)
 {
     struct envelope *envelope = &session->envelope;
@@ -217,6 +225,8 @@ static void note_claims(struct session *session, struct slice name, struct slice
         failed = claims_note(&session->marks, true, session->arena, &err);
     if (failed != 0)
         fail(session, &err);
+    if (session->envelope.login.size > 0 && slice_is_nocase(name, "From"))
+        session->own_from = keep(session, value);
 }
 
 void session_field(struct session *session, const char *name, const char *value)
@@ -247,6 +257,24 @@ void session_body(struct session *session, struct slice piece)
     message_body(session->message, piece);
 }
 
+/* That her name could not be noted is no reason to keep her mail. */
+static void learn(struct session *session)
+{
+    struct service *service = session->service;
+    struct store *store;
+    struct error err = {0};
+    if (session->own_from.size == 0)
+        return;
+    int failed = store_pool_take(service->stores, &store, &err);
+    if (failed == 0) {
+        failed = learn_name(store, &service->keys, &service->settings, &session->envelope,
+                            session->own_from, session->arena, &err);
+        store_pool_give(service->stores, store, failed == 0);
+    }
+    if (failed != 0)
+        log_error("name-not-learned", &err);
+}
+
 /* The lists of this moment for the steps, then the plan while its hits are there. */
 static int finish(struct session *session, const struct session_edits *edits,
                   enum session_answer *answer_out, struct error *err)
@@ -257,7 +285,9 @@ static int finish(struct session *session, const struct session_edits *edits,
     if (store_pool_take(service->stores, &tools.store, err) != 0)
         return -1;
     struct list_turn *turn = list_watch_take(service->lists);
+    struct household_turn *household = household_watch_take(service->household);
     tools.matcher = list_turn_matcher(turn);
+    tools.household = household_turn_get(household);
     int failed = message_finish(session->message, &tools, capture_message(&session->capture),
                                 session->capture.is_whole, &result, err);
     store_pool_give(service->stores, tools.store, failed == 0);
@@ -273,6 +303,7 @@ static int finish(struct session *session, const struct session_edits *edits,
         failed = carry_out(&carry, answer_out, err);
     }
     list_watch_give(service->lists, turn);
+    household_watch_give(service->household, household);
     return failed;
 }
 
@@ -283,8 +314,10 @@ static enum session_answer end_message(struct session *session, const struct ses
     session_end_of_header(session); /* a message may have neither field nor empty line */
     if (!session->has_failed && finish(session, edits, &answer, &err) != 0)
         fail(session, &err);
-    if (!session->has_failed)
+    if (!session->has_failed) {
+        learn(session);
         return answer;
+    }
     error_context(&session->failure, "id=" SLICE_FORMAT,
                   SLICE_ARGUMENTS(session->envelope.queue_id));
     log_error("tempfail", &session->failure);

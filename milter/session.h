@@ -37,6 +37,8 @@ enum session_answer session_connect(struct session *session, const char *name,
 void session_helo(struct session *session, const char *name);
 /* words[0] is the path, then ESMTP parameters; ends with NULL. */
 void session_sender(struct session *session, char *const *words);
+/* After the sender: who logged in to hand the message in; NULL: nobody did. */
+void session_login(struct session *session, const char *login);
 void session_recipient(struct session *session, const char *path);
 void session_field(struct session *session, const char *name, const char *value);
 void session_end_of_header(struct session *session);

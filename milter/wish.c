@@ -39,6 +39,8 @@ int wish_find(const struct message_tools *tools, const struct envelope *envelope
         recipient->path = envelope->recipients[i];
         if (find_one(tools, recipient, arena, err) != 0)
             return -1;
+        if (tools->store == NULL) /* as household_of() numbers them */
+            recipient->member.row.id = (int64_t)i + 1;
         result->is_looked_at = result->is_looked_at || recipient->is_member_on;
     }
     return 0;

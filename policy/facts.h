@@ -7,6 +7,7 @@
 
 #include "common/store/store_sender.h"
 #include "lists/match.h"
+#include "policy/disguise.h"
 #include "policy/lane.h"
 #include "policy/wishes.h"
 
@@ -31,7 +32,8 @@ struct facts {
     bool is_confirmation;               /* of a subscription or an account */
     bool is_automatic;                  /* Auto-Submitted, List-Id, Precedence: bulk */
     enum lane lane;                     /* of the burst that it is part of, if any */
-    const char *resembles; /* the trait it shares with one she blocked (likeness.h); NULL: none */
+    const char *resembles;  /* the trait it shares with one she blocked (likeness.h); NULL: none */
+    enum disguise disguise; /* as whom of this household it comes, if so */
 };
 
 /*

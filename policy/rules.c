@@ -7,6 +7,7 @@ const struct rule rules[] = {
     {"resembles", rule_resembles},       /* it is like one of a sender she blocked */
     {"lane", rule_lane},                 /* confirmations that come all at once wait together */
     {"shield", rule_shield},             /* she asked that every stranger waits */
+    {"impersonates", rule_impersonates}, /* it comes as one of this household */
     {"list", rule_list},                 /* lists advise, by her wish for each category */
     {"unscanned", rule_unscanned},       /* what could not be read whole, if she asked for that */
     {NULL, NULL},

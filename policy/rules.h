@@ -48,6 +48,7 @@ enum rule_end rule_block(const struct facts *facts, struct opinions *opinions);
 enum rule_end rule_resembles(const struct facts *facts, struct opinions *opinions);
 enum rule_end rule_lane(const struct facts *facts, struct opinions *opinions);
 enum rule_end rule_shield(const struct facts *facts, struct opinions *opinions);
+enum rule_end rule_impersonates(const struct facts *facts, struct opinions *opinions);
 enum rule_end rule_list(const struct facts *facts, struct opinions *opinions);
 enum rule_end rule_unscanned(const struct facts *facts, struct opinions *opinions);
 

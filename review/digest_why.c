@@ -53,6 +53,19 @@ static const struct {
     {"text", PHRASE("nearly the same text")},
 };
 
+/* Which part of the mail is the false one: item_reason.where of rule "impersonates". */
+static const struct {
+    const char *where;
+    const char *english;
+} disguises[] = {
+    {"name", PHRASE("shows the name of someone of this server, but comes from another address")},
+    {"server", PHRASE("shows the name of this server, but comes from another address")},
+    {"shown-address", PHRASE("shows an address of this server, but comes from another one")},
+    {"reply-to", PHRASE("your answer would go to an address that imitates this server")},
+    {"domain", PHRASE("comes from an address that imitates this server")},
+    {"address", PHRASE("uses an address of this server, but nothing proves that it is real")},
+};
+
 static const char *clean(struct slice text, struct arena *arena)
 {
     char cleaned[NAME_BYTES + 1];
@@ -97,11 +110,21 @@ static const char *why_rule(int language, struct slice rule, struct arena *arena
     return clean(rule, arena);
 }
 
+static const char *why_disguise(int language, struct slice where)
+{
+    for (size_t i = 0; i < sizeof disguises / sizeof disguises[0]; i++)
+        if (slice_is(where, disguises[i].where))
+            return phrase(language, disguises[i].english);
+    return phrase(language, PHRASE("impersonation"));
+}
+
 /* "resembles one you blocked: the same name" */
 static const char *why(int language, const struct item_reason *reason, struct arena *arena)
 {
     if (slice_is(reason->rule, "list"))
         return why_list(language, reason, arena);
+    if (slice_is(reason->rule, "impersonates"))
+        return why_disguise(language, reason->where);
     const char *rule = why_rule(language, reason->rule, arena), *more = NULL;
     for (size_t i = 0; i < sizeof traits / sizeof traits[0]; i++)
         if (slice_is(reason->rule, "resembles") && slice_is(reason->where, traits[i].name))

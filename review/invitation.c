@@ -38,11 +38,13 @@ static void write_stored(const struct member *member, struct buffer *text)
     buffer_printf(text,
                   phrase_count(language,
                                "Held mail is kept locked (encrypted) for %lu day, unless you "
-                               "release, delete or keep it. Of the people you write to, only a "
-                               "scrambled mark is kept, so that they are known as yours.",
+                               "release, delete or keep it. Of the people you write to and of "
+                               "the name you sign with, only scrambled marks are kept, so that "
+                               "they are known as yours.",
                                "Held mail is kept locked (encrypted) for %lu days, unless you "
-                               "release, delete or keep it. Of the people you write to, only a "
-                               "scrambled mark is kept, so that they are known as yours.",
+                               "release, delete or keep it. Of the people you write to and of "
+                               "the name you sign with, only scrambled marks are kept, so that "
+                               "they are known as yours.",
                                (unsigned long)member->wishes.keep_days),
                   (unsigned long)member->wishes.keep_days);
     buffer_append_text(text, "\n\n");

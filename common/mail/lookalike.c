@@ -9,7 +9,7 @@
 #define LABEL_BYTES 63 /* RFC 1035 section 2.3.4 */
 
 enum {
-    ENDING_LEAST = 4, /* letters of a label that means somebody under any ending */
+    LABEL_LEAST = 4,  /* letters of a label that means somebody under any ending */
     WORD_LEAST = 4,   /* of a label to which a word was added behind a hyphen */
     JOINED_LEAST = 5, /* or without one */
     EDIT_LEAST = 6,
@@ -211,6 +211,12 @@ static bool has_same_ending(const struct domain_look *a, const struct domain_loo
     return strcmp(a->letters + a->ending, b->letters + b->ending) == 0;
 }
 
+bool lookalike_is_common(const struct domain_look *look)
+{
+    return strlen(look->label) < LABEL_LEAST ||
+           is_one_of(registered_label(look), common_words, COUNT(common_words));
+}
+
 /* Both labels look the same but for hyphens. */
 static enum lookalike compare_endings(const struct domain_look *other,
                                       const struct domain_look *ours)
@@ -219,11 +225,7 @@ static enum lookalike compare_endings(const struct domain_look *other,
         return strcmp(other->letters + other->own, ours->letters + ours->own) == 0
                    ? LOOKALIKE_LETTERS
                    : LOOKALIKE_WORDS;
-    struct slice label = registered_label(ours);
-    return strlen(ours->label) >= ENDING_LEAST &&
-                   !is_one_of(label, common_words, COUNT(common_words))
-               ? LOOKALIKE_ENDING
-               : LOOKALIKE_NONE;
+    return lookalike_is_common(ours) ? LOOKALIKE_NONE : LOOKALIKE_ENDING;
 }
 
 /* "kefir-example.org", "kefirexample.com" for kefir.example and kefir.example.org */

@@ -44,6 +44,9 @@ bool lookalike_is_same(const struct domain_look *a, const struct domain_look *b)
  * the same. */
 enum lookalike lookalike_compare(const struct domain_look *other, const struct domain_look *ours);
 
+/* Its registered label is one that many an owner has ("mail", "grupo"), or very short. */
+bool lookalike_is_common(const struct domain_look *look);
+
 /* What a text looks like, in the words above: `folded` is from fold_text(). False: it is longer
  * than `size` - 1 bytes. */
 bool lookalike_letters(struct slice folded, char *text, size_t size);

@@ -18,6 +18,7 @@ struct row {
     enum category category; /* of the hit, if has_hit */
     bool has_hit;
     enum list_action entry_most, list_most;
+    enum disguise disguise;
     const char *setting, *value; /* one wish */
     enum verdict_action action;
     const char *rule; /* of the first reason; NULL: no reason */
@@ -108,6 +109,27 @@ static const struct row rows[] = {
     {"a tag behind a shield is told as the shield", HATE, .has_shield = true,
      .action = VERDICT_HOLD, .rule = "shield"},
 
+    {"who comes in her name is tagged by default", .disguise = DISGUISE_NAME, .action = VERDICT_TAG,
+     .rule = "impersonates"},
+    {"held if she asked for that", .disguise = DISGUISE_DOMAIN, .setting = "category.impersonation",
+     .value = "hold", .action = VERDICT_HOLD, .rule = "impersonates"},
+    {"or left alone", .disguise = DISGUISE_DOMAIN, .setting = "category.impersonation",
+     .value = "off", .action = VERDICT_NONE},
+    {"whom she wrote to is no impostor", .disguise = DISGUISE_NAME, .is_correspondent = true,
+     .action = VERDICT_NONE},
+    {"proven or not", .disguise = DISGUISE_DOMAIN, .is_correspondent = true, .is_proven = true,
+     .action = VERDICT_NONE},
+    {"an address she wrote to can be forged", .disguise = DISGUISE_ADDRESS,
+     .is_correspondent = true, .action = VERDICT_TAG, .rule = "impersonates"},
+    {"her allow ends it before", .disguise = DISGUISE_DOMAIN, .member_rule = ALLOW,
+     .is_proven = true, .action = VERDICT_NONE, .rule = "allowed"},
+    {"her block is told first", .disguise = DISGUISE_DOMAIN, .member_rule = BLOCK,
+     .action = VERDICT_HOLD, .rule = "blocked"},
+    {"behind a shield it waits as a stranger's", .disguise = DISGUISE_NAME, .has_shield = true,
+     .action = VERDICT_HOLD, .rule = "shield"},
+    {"a threat in her name is told as a threat", THREAT, .disguise = DISGUISE_NAME,
+     .action = VERDICT_HOLD, .rule = "list"},
+
     {"what could not be read passes", .is_unscanned = true, .action = VERDICT_NONE},
     {"unless she asked for a hold", .is_unscanned = true, .setting = "unscanned", .value = "hold",
      .action = VERDICT_HOLD, .rule = "unscanned"},
@@ -146,7 +168,8 @@ static struct verdict judge(const struct row *row, struct arena *arena)
                           .server_rule = row->server_rule,
                           .is_correspondent = row->is_correspondent,
                           .is_transactional = row->is_transactional,
-                          .resembles = row->resembles};
+                          .resembles = row->resembles,
+                          .disguise = row->disguise};
     struct verdict verdict;
     assert_int_equal(decide(&facts, arena, &verdict, NULL), 0);
     assert_int_equal(verdict.is_unscanned, row->is_unscanned);
