@@ -139,6 +139,13 @@ static void check_disk(const struct settings *settings, struct check_finding *fi
         check_say(finding, CHECK_GOOD, "%llu MB free", free_bytes >> 20);
 }
 
+static void note_key(void *context, struct slice list, const char *fault)
+{
+    struct check_finding *finding = context;
+    check_say(finding, CHECK_BAD, SLICE_FORMAT ": its digests say nothing: %s",
+              SLICE_ARGUMENTS(list), fault);
+}
+
 static void check_lists(const struct settings *settings, struct check_finding *finding)
 {
     struct error err = {0};
@@ -152,6 +159,8 @@ static void check_lists(const struct settings *settings, struct check_finding *f
     else
         check_say(finding, CHECK_GOOD, "%zu entries in %s", matcher_entry_count(matcher),
                   settings->list_folder);
+    if (matcher != NULL && matcher_use_keys(matcher, settings, note_key, finding, &err) != 0)
+        check_say(finding, CHECK_BAD, "%s", err.text);
     matcher_free(matcher);
 }
 

@@ -137,6 +137,13 @@ static int open_household(struct explaining *e, const struct wanted *wanted, str
     return failed;
 }
 
+static void tell_of_key(void *context, struct slice list, const char *fault)
+{
+    (void)context;
+    fprintf(stderr, "note: " SLICE_FORMAT ": its digests say nothing: %s\n", SLICE_ARGUMENTS(list),
+            fault);
+}
+
 static int open_lists(struct explaining *e, const struct wanted *wanted, struct error *err)
 {
     int failed;
@@ -144,6 +151,8 @@ static int open_lists(struct explaining *e, const struct wanted *wanted, struct 
         failed = matcher_new(wanted->lists.words, wanted->lists.count, &e->matcher, err);
     else
         failed = open_sources(e, err);
+    if (failed == 0)
+        failed = matcher_use_keys(e->matcher, &e->settings, tell_of_key, NULL, err);
     e->tools.matcher = e->matcher;
     return failed;
 }

@@ -126,7 +126,10 @@ static void write_entry(const struct type_row *row, const struct list_wanted *wa
     clock_write_timestamp(clock_now(), today);
     clock_write_timestamp(clock_now() + days * DAYS, until);
     today[10] = until[10] = '\0';
-    buffer_printf(into, "%%zaguan-list 1\n+ %s " SLICE_FORMAT, row->name,
+    buffer_append_text(into, "%zaguan-list 1\n");
+    if (wanted->keyed_value != NULL)
+        buffer_printf(into, "%%digest-key %s norm %d\n", wanted->digest_key, FOLD_VERSION);
+    buffer_printf(into, "+ %s " SLICE_FORMAT, row->name,
                   SLICE_ARGUMENTS(value_of(row, wanted, arena)));
     if (wanted->has_subdomains)
         buffer_append_text(into, " sub");
@@ -250,7 +253,9 @@ static int check_add_words(const struct list_wanted *wanted, const struct type_r
                          "FILE TYPE VALUE are expected: zaguan list add "
                          "FILE.zl phrase \"two words\" --cat threat");
     const struct type_row *row = type_find(slice_of(wanted->words.words[1]));
-    if (row == NULL || (row->type == ENTRY_OTHER && wanted->digest_key == NULL))
+    bool is_keyed_only = row != NULL && (row->type == ENTRY_PHONE || row->type == ENTRY_WALLET ||
+                                         row->type == ENTRY_KPHRASE);
+    if (row == NULL || row->type == ENTRY_OTHER || (is_keyed_only && wanted->digest_key == NULL))
         return error_set(err, ERROR_USAGE,
                          "%.40s: the type is re, phrase, addr, domain, cidr, dkim or url; with "
                          "--digest-key addr, phone, wallet or kphrase",
@@ -261,6 +266,22 @@ static int check_add_words(const struct list_wanted *wanted, const struct type_r
     if (wanted->category == NULL)
         return error_set(err, ERROR_USAGE, "--cat says what it is: threat, doxxing, ...");
     *row_out = row;
+    return 0;
+}
+
+/* One list, one group key: whoever has it can read all its digests or none. */
+static int set_digest_key(struct list *list, struct slice header, struct arena *arena,
+                          struct error *err)
+{
+    if (slice_is_empty(list->digest_key)) {
+        const char *text = arena_printf(arena, SLICE_FORMAT, SLICE_ARGUMENTS(header));
+        return text == NULL ? arena_error(arena, err)
+                            : list_set_header(list, "%digest-key", text, arena, err);
+    }
+    if (!slice_equals(list->digest_key, header))
+        return error_set(err, ERROR_INPUT,
+                         "its digests are under another key: %%digest-key " SLICE_FORMAT,
+                         SLICE_ARGUMENTS(list->digest_key));
     return 0;
 }
 
@@ -294,11 +315,8 @@ int list_verb_add(const struct command_context *context, struct list_wanted *wan
         return -1;
     if (add_entry(list, &fresh->entries[0], arena, err) != 0)
         return error_context(err, "%s", path);
-    if (wanted->digest_key != NULL && list->digest_key.size == 0) {
-        const char *header = arena_printf(arena, "%s norm %d", wanted->digest_key, FOLD_VERSION);
-        if (header == NULL || list_set_header(list, "%digest-key", header, arena, err) != 0)
-            return -1;
-    }
+    if (wanted->digest_key != NULL && set_digest_key(list, fresh->digest_key, arena, err) != 0)
+        return error_context(err, "%s", path);
     if (write_list(path, list, mode, arena, err) != 0)
         return -1;
     printf("added " SLICE_FORMAT " to %s\n", SLICE_ARGUMENTS(fresh->entries[0].id), path);

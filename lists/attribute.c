@@ -1,6 +1,7 @@
 #include "lists/attribute.h"
 
 #include "common/base/clock.h"
+#include "lists/keyed_entry.h"
 #include "lists/reading.h"
 #include <stddef.h>
 
@@ -142,8 +143,10 @@ static const char *read_axis(struct entry *entry, struct slice value)
 static const char *read_count(struct entry *entry, struct slice value)
 {
     long long number;
-    (void)entry;
-    return slice_to_number(value, 3, 6, &number) ? NULL : "n: a number from 3 to 6 is expected";
+    if (!slice_to_number(value, KEYED_ENTRY_LEAST_WORDS, KEYED_ENTRY_MOST_WORDS, &number))
+        return "n: a number from 3 to 6 is expected";
+    entry->keyed_words = (int)number;
+    return NULL;
 }
 
 const struct attribute_row attribute_rows[] = {

@@ -138,6 +138,9 @@ static void look_at_value(struct looking *l)
         look_at_text(l, entry->value, true);
         return;
     case ENTRY_CIDR:
+    case ENTRY_KPHRASE:
+    case ENTRY_PHONE:
+    case ENTRY_WALLET:
     case ENTRY_OTHER:
         return;
     }

@@ -18,6 +18,9 @@ enum entry_type {
     ENTRY_CIDR,
     ENTRY_DKIM,
     ENTRY_URL,
+    ENTRY_KPHRASE, /* these three stand under a group key only, an address may too */
+    ENTRY_PHONE,
+    ENTRY_WALLET,
     ENTRY_OTHER /* a type this version keeps and shows, but never matches */
 };
 
@@ -73,7 +76,8 @@ struct entry {
     struct slice value;  /* unquoted: pattern, phrase, address, domain, network, "d s", host/path */
     bool has_subdomains; /* domain: `sub` */
     bool needs_dmarc;    /* addr: `auth dmarc` */
-    struct slice id;     /* 8-16 hex */
+    int keyed_words; /* the value is a digest under a group key, of so many words; 0: it is clear */
+    struct slice id; /* 8-16 hex */
     enum category category;
     struct slice category_name; /* as written: "threat", "x-spam-run" (then category is OTHER) */
     int severity;               /* 1-5 */

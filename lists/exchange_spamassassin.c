@@ -47,6 +47,9 @@ static bool write_rule(const struct entry *entry, struct buffer *into)
     case ENTRY_CIDR:
     case ENTRY_DKIM:
     case ENTRY_URL:
+    case ENTRY_KPHRASE:
+    case ENTRY_PHONE:
+    case ENTRY_WALLET:
     case ENTRY_OTHER:
         return false;
     }

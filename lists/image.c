@@ -3,6 +3,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "common/base/files.h"
 #include "common/mail/fold.h"
+#include "lists/keyed_entry.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <pcre2.h>
@@ -152,7 +153,8 @@ static bool is_class_sound(const struct image *image, const struct image_class *
 {
     return class->list < image->list_count && class->type <= ENTRY_OTHER &&
            class->category < CATEGORY_COUNT && class->severity <= 5 &&
-           class->disagreements <= INT32_MAX && class->max_action <= LIST_ACTION_HOLD;
+           class->disagreements <= INT32_MAX && class->keyed_words <= KEYED_ENTRY_MOST_WORDS &&
+           class->max_action <= LIST_ACTION_HOLD;
 }
 
 static bool are_rows_sound(const struct image *image)

@@ -15,7 +15,7 @@
 #include "lists/exact_table.h"
 #include "lists/radix.h"
 
-#define IMAGE_VERSION 1
+#define IMAGE_VERSION 2
 #define IMAGE_BYTE_ORDER 0x01020304U
 #define IMAGE_PCRE2_BYTES 32
 #define IMAGE_HASH_BYTES 32
@@ -45,7 +45,8 @@ struct image_class {
     int64_t ends_at;
     struct image_text category_name, language, basis, from;
     uint32_t list, type, category, severity, scope, max_action;
-    uint32_t has_subdomains, needs_dmarc, disagreements, unused;
+    uint32_t has_subdomains, needs_dmarc, disagreements;
+    uint32_t keyed_words; /* of a digest under the list's group key; 0: its values are clear */
 };
 
 /* Its value stands behind it; the next one begins at a multiple of four. */

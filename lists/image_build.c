@@ -124,7 +124,7 @@ static bool is_of_class(const struct image_builder *b, const struct image_class 
            class->severity == wanted->severity && class->scope == wanted->scope &&
            class->max_action == wanted->max_action &&
            class->has_subdomains == wanted->has_subdomains &&
-           class->needs_dmarc == wanted->needs_dmarc &&
+           class->needs_dmarc == wanted->needs_dmarc && class->keyed_words == wanted->keyed_words &&
            class->disagreements == wanted->disagreements &&
            is_text_same(b, class->category_name, entry->category_name) &&
            is_text_same(b, class->language, entry->language) &&
@@ -175,7 +175,8 @@ static int find_class(struct image_builder *b, uint32_t list, const struct list 
                                  .max_action = entry->max_action,
                                  .has_subdomains = entry->has_subdomains,
                                  .needs_dmarc = entry->needs_dmarc,
-                                 .disagreements = (uint32_t)entry->disagreements};
+                                 .disagreements = (uint32_t)entry->disagreements,
+                                 .keyed_words = (uint32_t)entry->keyed_words};
     uint32_t bucket = class_hash(&wanted, entry) % CLASS_BUCKETS;
     for (uint32_t at = b->class_buckets[bucket]; at != 0; at = b->classes[at - 1].next)
         if (is_of_class(b, &b->classes[at - 1].row, &wanted, entry)) {
@@ -364,6 +365,12 @@ static int add_meaning(struct image_builder *b, const struct entry *entry, uint3
         b->scopes |= IMAGE_HAS_HOSTS;
         b->exact_count++;
         return 0;
+    case ENTRY_KPHRASE:
+    case ENTRY_PHONE:
+    case ENTRY_WALLET:
+        b->scopes |= entry->scope;
+        b->exact_count++;
+        return 0;
     case ENTRY_ADDR:
     case ENTRY_DOMAIN:
     case ENTRY_DKIM:
@@ -378,7 +385,7 @@ static int add_meaning(struct image_builder *b, const struct entry *entry, uint3
 /* An address is known without its tag, as the canonical address of a message is. */
 static struct slice known_value(struct image_builder *b, const struct entry *entry)
 {
-    if (entry->type != ENTRY_ADDR)
+    if (entry->type != ENTRY_ADDR || entry->keyed_words > 0)
         return entry->value;
     size_t at = slice_find_last_byte(entry->value, '@');
     struct slice local = slice_part(entry->value, 0, at);

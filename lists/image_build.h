@@ -5,6 +5,7 @@
 #ifndef ZAGUAN_LISTS_IMAGE_BUILD_H
 #define ZAGUAN_LISTS_IMAGE_BUILD_H
 
+#include "common/base/keyed.h"
 #include "lists/image.h"
 
 /* What is compiled of a phrase or pattern: for each view, and for the tight one without spaces. */
@@ -16,11 +17,20 @@ enum image_form { IMAGE_PLAIN, IMAGE_TIGHT, IMAGE_JOINED, IMAGE_FORMS };
 #define IMAGE_HAS_HOSTS ((uint32_t)1 << 31) /* in header.scopes: some entry is a `url` */
 #define IMAGE_LEAST_JOINED 8 /* characters of the literal: without spaces it must say more */
 
-/* Kinds of exact values. */
+/* Kinds of exact values; of the keyed ones the value is the digest's bytes. */
 #define EXACT_ADDRESS 'a'
 #define EXACT_DOMAIN 'd'
 #define EXACT_SIGNER 'k'
 #define EXACT_HOST 'u'
+#define EXACT_KEYED_ADDRESS 'A'
+#define EXACT_KEYED_PHONE 'P'
+#define EXACT_KEYED_WALLET 'W'
+#define EXACT_KEYED_WORDS '0' /* and how many words */
+
+/* The kind of a class's values, NUL when they are not exact; and the part of a value that is looked
+ * for: the bytes of a digest (in `digest`), the host of a url, else all of it. */
+char exact_kind(const struct image_class *class);
+struct slice exact_value(char kind, struct slice value, unsigned char digest[KEYED_DIGEST_BYTES]);
 
 struct image_builder;
 

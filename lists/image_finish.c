@@ -2,6 +2,7 @@
 #include "lists/image_builder.h"
 
 #include "common/mail/fold.h"
+#include "lists/keyed_entry.h"
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,17 +41,23 @@ static int lay_automaton(struct laying *l, struct error *err)
     return 0;
 }
 
-static char kind_of(enum entry_type type)
+char exact_kind(const struct image_class *class)
 {
-    switch (type) {
+    switch ((enum entry_type) class->type) {
     case ENTRY_ADDR:
-        return EXACT_ADDRESS;
+        return class->keyed_words > 0 ? EXACT_KEYED_ADDRESS : EXACT_ADDRESS;
     case ENTRY_DOMAIN:
         return EXACT_DOMAIN;
     case ENTRY_DKIM:
         return EXACT_SIGNER;
     case ENTRY_URL:
         return EXACT_HOST;
+    case ENTRY_PHONE:
+        return EXACT_KEYED_PHONE;
+    case ENTRY_WALLET:
+        return EXACT_KEYED_WALLET;
+    case ENTRY_KPHRASE:
+        return (char)(EXACT_KEYED_WORDS + class->keyed_words);
     case ENTRY_RE:
     case ENTRY_PHRASE:
     case ENTRY_CIDR:
@@ -60,12 +67,25 @@ static char kind_of(enum entry_type type)
     return '\0';
 }
 
+struct slice exact_value(char kind, struct slice value, unsigned char digest[KEYED_DIGEST_BYTES])
+{
+    struct slice key_name;
+    if (kind == EXACT_HOST)
+        return slice_part(value, 0, slice_find_byte(value, '/'));
+    if (kind == EXACT_ADDRESS || kind == EXACT_DOMAIN || kind == EXACT_SIGNER)
+        return value;
+    if (!keyed_entry_read(value, &key_name, digest))
+        return (struct slice){NULL, 0};
+    return slice_new((const char *)digest, KEYED_DIGEST_BYTES);
+}
+
 static int lay_slots(struct laying *l, struct error *err)
 {
     struct image_builder *b = l->b;
     size_t count = exact_slots_for(b->exact_count);
     struct exact_slot *slots = arena_alloc_array(b->arena, count, sizeof *slots);
     struct exact_table table = {.slot_count = count};
+    unsigned char digest[KEYED_DIGEST_BYTES];
     memcpy(table.key, l->header.key, sizeof table.key);
     if (slots == NULL)
         return arena_error(b->arena, err);
@@ -73,11 +93,10 @@ static int lay_slots(struct laying *l, struct error *err)
         struct image_entry record;
         char *place = b->entries.data + at;
         memcpy(&record, place, sizeof record);
-        char kind = kind_of((enum entry_type)b->classes[record.class_index].row.type);
+        char kind = exact_kind(&b->classes[record.class_index].row);
         if (kind != '\0') {
-            struct slice value = slice_new(place + sizeof record, record.value_size);
-            if (kind == EXACT_HOST)
-                value = slice_part(value, 0, slice_find_byte(value, '/'));
+            struct slice whole = slice_new(place + sizeof record, record.value_size);
+            struct slice value = exact_value(kind, whole, digest);
             record.next = exact_table_put(slots, count, exact_fingerprint(&table, kind, value), at);
             memcpy(place, &record, sizeof record);
         }

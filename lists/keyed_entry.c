@@ -5,9 +5,6 @@
 #include <sodium.h>
 #include <string.h>
 
-#define PHONE_LEAST_DIGITS 7
-#define PHONE_MOST_DIGITS 15 /* E.164 */
-
 bool keyed_entry_read(struct slice value, struct slice *key_name_out,
                       unsigned char digest_out[KEYED_DIGEST_BYTES])
 {
@@ -78,6 +75,8 @@ static int normalise_phone(struct slice value, struct arena *arena, struct slice
         else if (strchr("+-(). /", c) == NULL || c == '\0')
             return error_set(err, ERROR_INPUT, "a phone number has digits and + - ( ) . / only");
     }
+    if (size > 2 && text[0] == '0' && text[1] == '0') /* how many countries dial another one */
+        text += 2, size -= 2;
     if (size < PHONE_LEAST_DIGITS || size > PHONE_MOST_DIGITS)
         return error_set(err, ERROR_INPUT, "a phone number has %d to %d digits, with the country",
                          PHONE_LEAST_DIGITS, PHONE_MOST_DIGITS);
@@ -88,8 +87,10 @@ static int normalise_phone(struct slice value, struct arena *arena, struct slice
 static int normalise_wallet(struct slice value, struct slice *normal_out, struct error *err)
 {
     struct slice word, rest = value;
-    if (!slice_next_word(&rest, &word) || slice_trim(rest).size > 0 || word.size < 20)
-        return error_set(err, ERROR_INPUT, "a wallet is one word of 20 characters or more");
+    if (!slice_next_word(&rest, &word) || slice_trim(rest).size > 0 ||
+        word.size < WALLET_LEAST_LETTERS)
+        return error_set(err, ERROR_INPUT, "a wallet is one word of %d characters or more",
+                         WALLET_LEAST_LETTERS);
     *normal_out = word;
     return 0;
 }

@@ -18,6 +18,9 @@
 #define KEYED_ENTRY_DIGEST_TEXT 32
 #define KEYED_ENTRY_LEAST_WORDS 3
 #define KEYED_ENTRY_MOST_WORDS 6
+#define PHONE_LEAST_DIGITS 7
+#define PHONE_MOST_DIGITS 15 /* E.164 */
+#define WALLET_LEAST_LETTERS 20
 
 struct group_key {
     char name[GROUP_KEY_NAME_BYTES];
@@ -37,9 +40,9 @@ struct slice keyed_entry_write(const struct group_key *key,
                                const unsigned char digest[KEYED_DIGEST_BYTES], struct arena *arena);
 
 /*
- * addr: lower case, without +tag; phone: digits, with the country; wallet: as it is; kphrase: plain
- * fold (fold.h), words with one space between. ERROR_INPUT: no such value; *words_out is the number
- * of words of a kphrase.
+ * addr: lower case, without +tag; phone: digits, with the country, without 00; wallet: as it is;
+ * kphrase: plain fold (fold.h), words with one space between. ERROR_INPUT: no such value;
+ * *words_out is the number of words of a kphrase.
  */
 int keyed_entry_normalise(struct slice type, struct slice value, struct arena *arena,
                           struct slice *normal_out, size_t *words_out,

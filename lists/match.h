@@ -29,6 +29,15 @@ int matcher_new_from_sources(const struct list_source *sources, size_t count,
  * none; ERROR_INPUT: it is damaged, or made by another version. */
 int matcher_map(const char *path, struct matcher **matcher_out, struct error *err) MUST_CHECK;
 void matcher_free(struct matcher *matcher);
+struct settings;
+/*
+ * The group keys for entries that stand as digests, from key_folder; before the matcher is shared.
+ * A list whose key is not there, or not readable, says nothing with its digests: tell() (may be
+ * NULL) hears the list's name and why. -1: no memory.
+ */
+int matcher_use_keys(struct matcher *matcher, const struct settings *settings,
+                     void (*tell)(void *context, struct slice list, const char *fault),
+                     void *context, struct error *err) MUST_CHECK;
 size_t matcher_entry_count(const struct matcher *matcher); /* active ones */
 /* What the image was compiled from (compile.h); 0 when it was not. */
 uint64_t matcher_sources(const struct matcher *matcher);

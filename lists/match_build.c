@@ -1,6 +1,7 @@
 /* A matcher of its own, or over an image that is mapped. */
 #include "lists/matcher.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 
 #define MATCHER_BYTES ((size_t)2 * 1024 * 1024 * 1024)
@@ -38,6 +39,7 @@ void matcher_free(struct matcher *matcher)
         return;
     image_builder_free(matcher->builder);
     forget_image(matcher);
+    sodium_memzero(matcher->keys, matcher->key_count * sizeof *matcher->keys);
     arena_free(matcher->arena);
 }
 
@@ -75,6 +77,20 @@ static void read_list(const struct image *image, const struct image_list *row, s
         list->ceilings[i] = (enum list_action)row->ceilings[i];
 }
 
+static unsigned keyed_bit(const struct image_class *class)
+{
+    switch (exact_kind(class)) {
+    case EXACT_KEYED_ADDRESS:
+        return MATCHER_KEYED_ADDRESS;
+    case EXACT_KEYED_PHONE:
+        return MATCHER_KEYED_PHONE;
+    case EXACT_KEYED_WALLET:
+        return MATCHER_KEYED_WALLET;
+    default:
+        return class->type == ENTRY_KPHRASE ? 1u << class->keyed_words : 0;
+    }
+}
+
 /* What a matcher has of its image beside it. */
 static int begin_matching(struct matcher *matcher, struct error *err)
 {
@@ -85,6 +101,8 @@ static int begin_matching(struct matcher *matcher, struct error *err)
         return error_set(err, ERROR_SYSTEM, "no memory for lists");
     for (size_t i = 0; i < image->list_count; i++)
         read_list(image, &image->lists[i], &matcher->lists[i]);
+    for (size_t i = 0; i < image->class_count; i++)
+        matcher->keyed |= keyed_bit(&image->classes[i]);
     return 0;
 }
 
@@ -184,6 +202,7 @@ bool image_read_entry(const struct image *image, uint32_t at, struct arena *aren
         .value = value,
         .has_subdomains = class->has_subdomains != 0,
         .needs_dmarc = class->needs_dmarc != 0,
+        .keyed_words = (int)class->keyed_words,
         .id = arena_copy(arena, slice_of(id)),
         .category = (enum category) class->category,
         .category_name = image_text(image, class->category_name),

@@ -6,14 +6,6 @@
 
 #define MOST_SAME 100000 /* entries with one fingerprint that are looked at */
 
-static bool is_kind(uint32_t type, char kind)
-{
-    return (type == ENTRY_ADDR && kind == EXACT_ADDRESS) ||
-           (type == ENTRY_DOMAIN && kind == EXACT_DOMAIN) ||
-           (type == ENTRY_DKIM && kind == EXACT_SIGNER) ||
-           (type == ENTRY_URL && kind == EXACT_HOST);
-}
-
 void exact_find(struct matching *m, char kind, struct slice value,
                 void (*found)(void *context, uint32_t entry), void *context)
 {
@@ -21,15 +13,14 @@ void exact_find(struct matching *m, char kind, struct slice value,
     const struct image_entry *entry;
     const struct image_class *class;
     struct slice own;
+    unsigned char digest[KEYED_DIGEST_BYTES];
     if (value.size == 0 || image->exact.slot_count == 0)
         return;
     uint32_t at = exact_table_find(&image->exact, exact_fingerprint(&image->exact, kind, value));
     for (int left = MOST_SAME; at != 0 && left > 0; left--, at = entry->next) {
         if (!image_entry_at(image, at, &entry, &class, &own) || !matching_goes_on(m))
             return;
-        if (kind == EXACT_HOST)
-            own = slice_part(own, 0, slice_find_byte(own, '/'));
-        if (is_kind(class->type, kind) && slice_equals(own, value))
+        if (exact_kind(class) == kind && slice_equals(exact_value(kind, own, digest), value))
             found(context, at);
     }
 }
@@ -85,6 +76,7 @@ static void match_address(struct matching *m, struct slice address, const char *
     if (text.size == 0 || at >= text.size)
         return;
     exact_find(m, EXACT_ADDRESS, text, found_exact, &s);
+    match_keyed_address(m, text, where_name, is_proven);
     match_domain(&s, slice_from(text, at + 1));
 }
 

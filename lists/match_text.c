@@ -104,6 +104,7 @@ void match_text(struct matching *m, const struct text_piece *piece)
                                       .found = found_literal,
                                       .goes_on = goes_on,
                                       .context = &s};
+    match_keyed_text(m, piece, &views[FOLD_PLAIN], scratch);
     for (int view = 0; view < MATCH_VIEWS && matching_goes_on(m); view++) {
         m->round++;
         s.folded = &views[view];

@@ -10,6 +10,7 @@
 
 #include "common/mail/fold.h"
 #include "lists/image_build.h"
+#include "lists/keyed_entry.h"
 #include "lists/match.h"
 #include "lists/pattern_code.h"
 #include "lists/type.h"
@@ -21,6 +22,11 @@
 #define MATCH_MOST_HITS 10000   /* of one message */
 #define MATCH_MOST_TRIES 200000 /* patterns asked in one message */
 
+#define MATCHER_KEYED_ADDRESS 1u
+#define MATCHER_KEYED_PHONE 2u
+#define MATCHER_KEYED_WALLET 4u
+#define MATCHER_KEYED_WORDS 8u /* the fewest words are three */
+
 struct match_code {
     _Atomic(pcre2_code *) code; /* NULL: not asked for so far */
     atomic_uint strikes;
@@ -29,6 +35,9 @@ struct match_code {
 
 struct matcher {
     struct arena *arena;
+    struct group_key *keys; /* matcher_use_keys() */
+    size_t key_count;
+    unsigned keyed; /* which digests the image has: MATCHER_KEYED_..., 1 << how many words */
     struct image_builder *builder; /* until it is sealed */
     struct image image;
     char *bytes; /* of an image of its own; NULL: mapped */
@@ -138,6 +147,11 @@ bool matching_goes_on(struct matching *m);
 void match_exact(struct matching *m);
 void match_links(struct matching *m, const struct text_piece *piece);
 void match_text(struct matching *m, const struct text_piece *piece);
+/* Digests under group keys: of an address in lower case, and of what a text has. */
+void match_keyed_address(struct matching *m, struct slice address, const char *where_name,
+                         bool is_proven);
+void match_keyed_text(struct matching *m, const struct text_piece *piece,
+                      const struct folded *plain, struct arena *scratch);
 
 /* PCRE2's answer: whether the code matches beginning in [begin, last]; made when not there yet. */
 bool match_code_finds(struct matching *m, uint32_t code, struct slice text, size_t begin,

@@ -182,11 +182,6 @@ static int take_value(struct reading *r, const struct type_row *row, struct erro
         return take_dkim_value(r, err);
     if (!is_quoted) {
         entry->value = entry->value_written = cursor_take_word(&r->c);
-        if (entry->type == ENTRY_ADDR && entry->value.data[0] == '#') {
-            entry->is_later = true;
-            entry_park(entry, entry->value_place,
-                       "keyed addresses are kept, but this version does not match them");
-        }
         return 0;
     }
     if (cursor_take_quoted(&r->c, &entry->value_written, err) != 0)
@@ -195,7 +190,7 @@ static int take_value(struct reading *r, const struct type_row *row, struct erro
                             row == NULL || row->type != ENTRY_PHRASE, &entry->value, err);
 }
 
-/* A type of another version, or one that needs a key: kept as it stands. */
+/* A type of another version: kept as it stands. */
 static int park_other_type(struct reading *r, const struct type_row *row, struct place place,
                            struct error *err)
 {
@@ -253,6 +248,7 @@ void reading_entry_end(struct reading *r)
         entry_park(entry, place, "cat is missing: cat threat, cat doxxing, ...");
     if (entry->expires_at == 0)
         entry_park(entry, place, "expires is missing: every entry ends one day");
+    reading_keyed_end(r);
     /* A forged From must not frame an ally: without proof an address is only looked at. */
     if (entry->type == ENTRY_ADDR && !entry->needs_dmarc && entry->max_action > LIST_ACTION_OBSERVE)
         entry->max_action = LIST_ACTION_OBSERVE;

@@ -23,6 +23,8 @@ int reading_entry_line(struct reading *r, struct error *err) MUST_CHECK;
 int reading_attribute_line(struct reading *r, struct error *err) MUST_CHECK;
 /* What is known only when all its lines are read. */
 void reading_entry_end(struct reading *r);
+/* A digest under a group key is one, under the list's key; how many words it is of. */
+void reading_keyed_end(struct reading *r);
 
 /* "%key value"; "- id ..."; "~ publisher/list/entry ..." */
 int reading_header_line(struct reading *r, struct error *err) MUST_CHECK;

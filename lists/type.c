@@ -17,9 +17,9 @@ const struct type_row type_rows[] = {
     {"cidr", ENTRY_CIDR, false, false, 180, value_check_cidr},
     {"dkim", ENTRY_DKIM, false, false, 365, value_check_dkim},
     {"url", ENTRY_URL, false, false, 365, value_check_url},
-    {"kphrase", ENTRY_OTHER, false, true, 180, check_nothing},
-    {"phone", ENTRY_OTHER, false, true, 180, check_nothing},
-    {"wallet", ENTRY_OTHER, false, true, 180, check_nothing},
+    {"kphrase", ENTRY_KPHRASE, false, true, 180, check_nothing},
+    {"phone", ENTRY_PHONE, false, true, 180, check_nothing},
+    {"wallet", ENTRY_WALLET, false, true, 180, check_nothing},
     {"fuzzy", ENTRY_OTHER, false, false, 365, check_nothing},
     {NULL, ENTRY_OTHER, false, false, 0, NULL},
 };

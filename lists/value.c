@@ -74,7 +74,7 @@ const char *value_check_addr(const struct entry *entry, struct arena *arena)
 {
     (void)arena;
     struct slice address = entry->value;
-    if (entry->is_later)
+    if (entry->keyed_words > 0)
         return NULL;
     size_t at = slice_find_last_byte(address, '@');
     if (at == 0 || at >= address.size || at > 64)

@@ -72,6 +72,13 @@ static void swap_in(struct list_watch *watch, struct list_turn *next)
     list_watch_give(watch, last);
 }
 
+static void tell_of_key(void *context, struct slice list, const char *fault)
+{
+    struct list_watch *watch = context;
+    buffer_printf(&watch->troubles, SLICE_FORMAT ": its digests say nothing: %s\n",
+                  SLICE_ARGUMENTS(list), fault);
+}
+
 /* The image that is there; `wanted` is what it must have been compiled from, 0: whatever. */
 static int map(struct list_watch *watch, uint64_t wanted, struct error *err)
 {
@@ -88,6 +95,11 @@ static int map(struct list_watch *watch, uint64_t wanted, struct error *err)
         matcher_free(next->matcher);
         free(next);
         return error_set(err, ERROR_NOT_FOUND, "%s: other lists", path);
+    }
+    if (matcher_use_keys(next->matcher, watch->settings, tell_of_key, watch, err) != 0) {
+        matcher_free(next->matcher);
+        free(next);
+        return -1;
     }
     next->user_count = 1;
     swap_in(watch, next);

@@ -78,6 +78,34 @@ static void what_is_removed_leaves_a_retraction(void **state)
     assert_int_equal(RUN("remove", list_path(room), "0a0b0c0d"), ERROR_NOT_FOUND);
 }
 
+static void a_digest_hides_its_words_and_keeps_to_one_key(void **state)
+{
+    struct room *room = *state;
+    assert_int_equal(
+        RUN("add", list_path(room), "phone", "+54 9 11 5550-1234", "--cat", "stalking"),
+        ERROR_USAGE);
+    assert_int_equal(RUN("add", list_path(room), "kphrase", "calle de las flores", "--cat",
+                         "doxxing", "--digest-key", "k3"),
+                     ERROR_NOT_FOUND);
+    assert_int_equal(DESK_RUN(room, key, "init", "--group", "k3"), ERROR_NONE);
+    assert_int_equal(DESK_RUN(room, key, "init", "--group", "k4"), ERROR_NONE);
+    assert_int_equal(RUN("add", list_path(room), "kphrase", "calle de las flores", "--cat",
+                         "doxxing", "--digest-key", "k3"),
+                     ERROR_NONE);
+    assert_int_equal(RUN("add", list_path(room), "phone", "+54 9 11 5550-1234", "--cat", "stalking",
+                         "--digest-key", "k3"),
+                     ERROR_NONE);
+    assert_int_equal(RUN("add", list_path(room), "phone", "+54 9 11 5550-9999", "--cat", "stalking",
+                         "--digest-key", "k4"),
+                     ERROR_INPUT);
+    const struct list *list = read_list(room);
+    assert_int_equal(list->entry_count, 2);
+    for (size_t i = 0; i < list->entry_count; i++) {
+        assert_null(list->entries[i].inactive);
+        assert_true(slice_starts_with(list->entries[i].value, "#k3:"));
+    }
+}
+
 /* Each reads the file and writes it whole: without a lock the last one would win. */
 static void entries_added_at_once_all_stand(void **state)
 {
@@ -106,6 +134,7 @@ int main(void)
         DESK_TEST(what_fails_its_own_test_is_not_written),
         DESK_TEST(the_same_value_stands_once),
         DESK_TEST(what_is_removed_leaves_a_retraction),
+        DESK_TEST(a_digest_hides_its_words_and_keeps_to_one_key),
         DESK_TEST(entries_added_at_once_all_stand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
