@@ -89,13 +89,14 @@ static int is_private_address(const struct message_tools *tools, const struct di
 }
 
 /* Whom she knows or let through is no part of a burst, and explain counts nothing. */
-static void find_lane(const struct message_tools *tools, int64_t member_id, struct facts *facts)
+static int find_lane(const struct message_tools *tools, int64_t member_id, struct facts *facts,
+                     struct error *err)
 {
-    if (tools->lanes == NULL || facts->wishes->lane == WISH_LANE_OFF ||
+    if (tools->lanes == NULL || tools->store == NULL || facts->wishes->lane == WISH_LANE_OFF ||
         (facts->is_sender_proven &&
          (facts->is_correspondent || facts->member_rule == STORE_SENDER_ALLOW ||
           facts->server_rule == STORE_SENDER_ALLOW)))
-        return;
+        return 0;
     const struct lane_mail mail = {
         .member_id = member_id,
         .from_address = facts->from_address,
@@ -103,7 +104,7 @@ static void find_lane(const struct message_tools *tools, int64_t member_id, stru
         .is_automatic = facts->is_automatic || facts->is_confirmation,
         .now = facts->now,
     };
-    facts->lane = lanes_ask(tools->lanes, tools->keys, &mail);
+    return lanes_ask(tools->lanes, tools->store, tools->keys, &mail, &facts->lane, err);
 }
 
 static int find_relation(const struct message_tools *tools, int64_t member_id, struct facts *facts,
@@ -132,9 +133,9 @@ static int facts_of(const struct message_tools *tools, const struct message_reci
 {
     int64_t member_id = recipient->member.row.id;
     facts->wishes = &recipient->member.wishes;
-    if (find_relation(tools, member_id, facts, err) != 0)
+    if (find_relation(tools, member_id, facts, err) != 0 ||
+        find_lane(tools, member_id, facts, err) != 0)
         return -1;
-    find_lane(tools, member_id, facts);
     int is_private = is_private_address(tools, looks->found, facts, member_id, err);
     facts->disguise = is_private == 1 ? DISGUISE_NONE : looks->found->kind;
     if (is_private < 0 || tools->store == NULL)

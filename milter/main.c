@@ -86,7 +86,7 @@ static void *watch_lists(void *context)
         while (sem_timedwait(&wake_lists, &until) == 0 && !is_over() &&
                !atomic_load(&is_reload_asked))
             continue;
-        service_write_counts(context);
+        service_write_counts(context, false);
         service_look_at_members(context);
         if (!is_over())
             service_look_at_lists(context, atomic_exchange(&is_reload_asked, false));
@@ -110,7 +110,7 @@ static void stop(struct service *service)
     const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
     for (int i = 0; i < STOP_SECONDS * 50 && service_is_busy(service); i++)
         nanosleep(&pause, NULL);
-    service_write_counts(service);
+    service_write_counts(service, true);
 }
 
 /* This program again, to compile the lists and end: a process of its own from its first byte. */

@@ -1,5 +1,6 @@
 #include "milter/service.h"
 
+#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "milter/tally.h"
 
@@ -90,11 +91,14 @@ static void log_troubles(struct service *service)
     }
 }
 
-void service_write_counts(struct service *service)
+void service_write_counts(struct service *service, bool at_once)
 {
     struct error err = {0};
     if (tally_write(service->stores, &err) != 0)
         log_error("not-counted", &err);
+    err = (struct error){0};
+    if (lanes_write(service->burst_lanes, service->stores, clock_now(), at_once, &err) != 0)
+        log_error("lane-not-written", &err);
 }
 
 void service_look_at_lists(struct service *service, bool is_asked)

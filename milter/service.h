@@ -44,8 +44,9 @@ int service_hold(struct service *service, const struct hold_request *request,
 
 /* Reads the lists when they changed; logs it. By one thread. */
 void service_look_at_lists(struct service *service, bool is_asked);
-/* What was counted since the last time, into the database. */
-void service_write_counts(struct service *service);
+/* What was counted since the last time, into the database. `at_once`: also what else would wait
+ * until it is worth a commit. */
+void service_write_counts(struct service *service, bool at_once);
 
 /* Reads who lives here when the database changed; logs only when it fails. */
 void service_look_at_members(struct service *service);

@@ -1,6 +1,7 @@
 #include "policy/member.h"
 
 #include "common/mail/address.h"
+#include "common/store/store_lane.h"
 #include "common/store/store_name.h"
 #include "common/store/store_sender.h"
 #include "quarantine/expire.h"
@@ -174,6 +175,9 @@ int member_set(struct store *store, struct member *member, struct slice name, st
     /* After the wish, so that nobody adds one in between. */
     if (slice_is(name, "correspondents") && wishes.correspondents == WISH_CORRESPONDENTS_OFF &&
         store_contact_forget(store, member->row.id, err) != 0)
+        return -1;
+    if (slice_is(name, "lane") && wishes.lane == WISH_LANE_OFF &&
+        store_lane_forget(store, member->row.id, err) != 0)
         return -1;
     if (wishes.category[CATEGORY_IMPERSONATION] == WISH_OFF &&
         store_name_forget(store, member->row.id, err) != 0)

@@ -1,7 +1,9 @@
 #include "review/round.h"
 
+#include "common/store/store_lane.h"
 #include "policy/contact.h"
 #include "policy/flood.h"
+#include "policy/lane.h"
 #include "policy/likeness.h"
 #include "policy/member.h"
 #include "quarantine/expire.h"
@@ -147,6 +149,7 @@ static int age_step(struct round *round, struct error *err)
         return 0;
     if (store_flood_end(review->store, now - FLOOD_QUIET_SECONDS, err) != 0 ||
         store_token_remove_expired(review->store, now, err) != 0 ||
+        store_lane_age(review->store, now / SECONDS_OF_DAY - LANE_SOURCE_DAYS, err) != 0 ||
         store_contact_age(review->store, now - CONTACT_DAYS * (int64_t)SECONDS_OF_DAY, err) != 0 ||
         store_likeness_age(review->store, now - LIKENESS_DAYS * (int64_t)SECONDS_OF_DAY, err) != 0)
         return -1;

@@ -193,6 +193,15 @@ static const char likeness_4[] =
     ") STRICT, WITHOUT ROWID;"
     "PRAGMA user_version = 4;";
 
+static const char lanes_5[] = "CREATE TABLE lane_source("
+                              " member_id INTEGER NOT NULL REFERENCES member ON DELETE CASCADE,"
+                              " digest BLOB NOT NULL,"
+                              " first_day INTEGER NOT NULL,"
+                              " last_day INTEGER NOT NULL,"
+                              " PRIMARY KEY(member_id, digest)"
+                              ") STRICT, WITHOUT ROWID;"
+                              "PRAGMA user_version = 5;";
+
 #define APPLICATION_ID 1514624334
 
 /* Ends with NULL; the last text sets user_version. */
@@ -200,7 +209,9 @@ static const char *const migration_1[] = {people_1, messages_1, conversation_1, 
 static const char *const migration_2[] = {floods_2, NULL};
 static const char *const migration_3[] = {names_3, NULL};
 static const char *const migration_4[] = {likeness_4, NULL};
-static const char *const *const migrations[] = {migration_1, migration_2, migration_3, migration_4};
+static const char *const migration_5[] = {lanes_5, NULL};
+static const char *const *const migrations[] = {migration_1, migration_2, migration_3, migration_4,
+                                                migration_5};
 const int64_t schema_current = sizeof migrations / sizeof migrations[0];
 
 /* A database of somebody else's program has user_version 0 and tables. */

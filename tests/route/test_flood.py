@@ -2,7 +2,9 @@
 nobody else waits, and what she needs arrives."""
 
 import re
+import signal
 import smtplib
+import sqlite3
 import threading
 import time
 import unittest
@@ -89,12 +91,20 @@ class Flood(unittest.TestCase):
         # Every one of them arrived or may try again.
         wait_until(lambda: sum(self.arrived()) + len(deferred) == 500, what="all 500")
 
+        # Killed in the middle of it: the counters begin anew, but that it was told is known.
+        self.lab.stop_process("policy", signal.SIGKILL)
+        self.lab.start_policy()
+        before, more = len(deferred), range(500, 590)
+        self.strangers(more, deferred)
+        self.assertLessEqual(len(more) - (len(deferred) - before), 60)  # flood_limit
+        self.assertGreater(len(deferred), before)
+
         # Who was put off comes back, and gets in.
         time.sleep(17)
         again = []
         self.strangers(deferred, again)
         self.assertLess(len(again), len(deferred))
-        wait_until(lambda: sum(self.arrived()) + len(again) == 500, what="all 500 again")
+        wait_until(lambda: sum(self.arrived()) + len(again) == 590, what="all of them again")
         self.assertEqual(len(self.offers()), 1)
 
         # One answer raises the shield; then a stranger waits, and her friend passes.
@@ -153,6 +163,12 @@ class Bomb(unittest.TestCase):
             lab.answer(digest, "soltar fila")
             lab.wait_for_mail(ANA, count + len(held), 90)
             self.assertEqual(lab.held(ANA), [])
+            # What a stopped milter knows tomorrow: whose mail passed, not who was in the lane.
+            lab.stop_process("milter")
+            db = sqlite3.connect(f"file:{lab.path('db', 'zaguan.db')}?mode=ro", uri=True)
+            sources = db.execute("SELECT count(*) FROM lane_source").fetchone()[0]
+            db.close()
+            self.assertEqual(sources, 300 - len(held))
 
 
 if __name__ == "__main__":
