@@ -7,7 +7,11 @@ import threading
 import unittest
 
 from lab import Lab, wait_until
-from mails import ANA, EVA, LIST, SOCIA, STRANGER, held_mail
+from mails import ANA, EVA, LIST, LUZ, SOCIA, STRANGER, held_mail, mail
+
+PURSUIT = ("Sé muy bien dónde vives y a qué hora sales cada mañana del trabajo. Nadie te va a creer\r\n"
+           "cuando lo cuentes, y la próxima vez que hables en esa radio vas a ver lo que pasa contigo\r\n"
+           "y con toda tu familia. Todavía estás a tiempo de callarte y de desaparecer.\r\n")
 
 
 def text_of(mail):
@@ -162,6 +166,67 @@ class Conversation(unittest.TestCase):
         self.hold()
         self.answer(self.digest(), "soltar 1", receipts=2, sender="otra@amiga.example")
         self.assertEqual(self.lab.held(), [])
+
+    # --- who was blocked comes again ---
+
+    def to_luz(self, body, sender, extra=b""):
+        """What she has after it: the new copy, or None when it is held."""
+        held, had = len(self.lab.held(LUZ)), len(self.lab.mails(LUZ))
+        sent = mail(body.encode(), sender=sender, to=LUZ, extra=extra)
+        self.lab.send(sent, sender, [LUZ], **STRANGER)
+        wait_until(lambda: len(self.lab.held(LUZ)) > held or len(self.lab.mails(LUZ)) > had,
+                   what="delivery or hold")
+        return self.lab.mails(LUZ)[-1] if len(self.lab.mails(LUZ)) > had else None
+
+    def luz_answers(self, digest, words, more=1):
+        had = len(self.lab.mails(LUZ))
+        self.lab.answer(digest, words)
+        return self.lab.wait_for_mail(LUZ, had + more)[had:]
+
+    def test_who_was_blocked_is_known_again(self):
+        self.lab.member(LUZ, reveal="who")
+        # She blocks one whose mail was held.
+        answers_to = b"Reply-To: <buzon@malo.example>\r\n"
+        first = self.to_luz("Una frase de prueba prohibida.\r\n" + PURSUIT, "malo@extrano.example",
+                            answers_to)
+        self.assertIsNone(first)
+        blocking = self.digest(LUZ)
+        self.assertIn("resembling", text_of(self.luz_answers(blocking, "bloquear 1")[0]))
+
+        # With another tag it is the same sender; under new addresses he is tagged.
+        self.assertIsNone(self.to_luz("Hola.\r\n", "malo+2@extrano.example"))
+        for body, sender, extra in ((PURSUIT, "nadie@otro.example", b""),
+                                    ("Hola.\r\n", "x@extrano.example", answers_to)):
+            copy = self.to_luz(body, sender, extra)
+            self.assertIsNotNone(copy)
+            self.assertIn(b"X-Zaguan: tag; resembles; resembles", copy)
+        # Another stranger passes, and so does his text to who did not block him.
+        self.assertNotIn(b"X-Zaguan", self.to_luz("Nos vemos el lunes.\r\n", "sol@otro.example"))
+        self.lab.send(mail(PURSUIT.encode()), "nadie@otro.example", [ANA], **STRANGER)
+        self.assertNotIn(b"X-Zaguan", self.lab.wait_for_mail(ANA, self.before + 1)[-1])
+
+        # She wants them held; the digest and explain say why.
+        self.luz_answers(blocking, "ajuste parecidos retener")
+        self.assertIsNone(self.to_luz(PURSUIT, "nadie@otro.example"))
+        digest = self.digest(LUZ)
+        self.assertIn("se parece a alguien que bloqueaste: casi el mismo texto", text_of(digest))
+        path = self.lab.path("explained.eml")
+        with open(path, "wb") as f:
+            f.write(mail(PURSUIT.encode(), sender="tercera@otro.example", to=LUZ))
+        self.assertIn("hold\n    because of resembles (text)",
+                      self.lab.zaguan("explain", path, "--to", LUZ))
+
+        # "not abuse" to that one: now he is somebody else, and nobody besides him.
+        number = next(line.split()[0] for line in text_of(digest).splitlines()
+                      if "casi el mismo texto" in line)
+        self.luz_answers(digest, f"no es abuso {number}", more=2)
+        self.assertIsNotNone(self.to_luz(PURSUIT, "nadie@otro.example"))
+        self.assertIsNone(self.to_luz(PURSUIT, "tercera@otro.example"))
+
+        # Taking the block back forgets all that it taught.
+        self.luz_answers(blocking, "dejar pasar 1", more=2)
+        self.assertNotIn(b"X-Zaguan", self.to_luz(PURSUIT, "cuarta@otro.example"))
+        self.assertIn("traits of senders she blocked: 0", self.lab.zaguan("member", "show", LUZ))
 
 
 if __name__ == "__main__":
