@@ -1,7 +1,7 @@
 #include "policy/likeness.h"
 #include "review/do.h"
 
-enum { NOT_ABUSE_ASKED = RELEASE_OUTCOMES, NOT_ABUSE_OUTCOMES };
+enum { NOT_ABUSE_ASKED = RELEASE_OUTCOMES, NOT_ABUSE_EXCUSED, NOT_ABUSE_OUTCOMES };
 
 /* Once for each entry, however often it hit in this mail. */
 static bool stands_before(const struct found_item *found, size_t index)
@@ -27,15 +27,19 @@ static int count_entries(struct conversation *talk, const struct found_item *fou
     return 0;
 }
 
-/* It only looked like one she blocked: from now on this sender is somebody else. */
+static bool resembles(const struct found_item *found)
+{
+    for (size_t i = 0; i < found->reason_count; i++)
+        if (slice_is(found->reasons[i].rule, "resembles"))
+            return true;
+    return false;
+}
+
+/* It only looked like one she blocked: from now on this sender is somebody else. Also when she had
+ * it released before: that it is not he stays true. */
 static int excuse(struct conversation *talk, const struct found_item *found, struct error *err)
 {
     struct slice address;
-    bool resembles = false;
-    for (size_t i = 0; i < found->reason_count; i++)
-        resembles = resembles || slice_is(found->reasons[i].rule, "resembles");
-    if (!resembles)
-        return 0;
     if (item_sender(talk, &found->sheet, &address, err) != 0)
         return -1;
     return slice_is_empty(address)
@@ -52,14 +56,16 @@ static int not_abuse(struct conversation *talk, const struct conversation_item *
     *outcome_out = RELEASE_GONE;
     if (is_there <= 0)
         return is_there;
-    if (release_item(talk, item, outcome_out, err) != 0)
+    bool is_alike = resembles(&found);
+    if (release_item(talk, item, outcome_out, err) != 0 ||
+        (is_alike && excuse(talk, &found, err) != 0))
         return -1;
     if (*outcome_out != RELEASE_ASKED)
         return 0; /* counted when it was released, or never */
-    *outcome_out = NOT_ABUSE_ASKED;
+    *outcome_out = is_alike ? NOT_ABUSE_EXCUSED : NOT_ABUSE_ASKED;
     if (conversation_log(talk, item->item.id, "not abuse", err) != 0)
         return -1;
-    return excuse(talk, &found, err) != 0 ? -1 : count_entries(talk, &found, err);
+    return count_entries(talk, &found, err);
 }
 
 int do_not_abuse(struct conversation *talk, const struct command *command, struct error *err)
@@ -67,6 +73,8 @@ int do_not_abuse(struct conversation *talk, const struct command *command, struc
     static const struct outcome outcomes[] = {
         RELEASE_PHRASES,
         {PHRASE("Released, on its way to you, and noted that the list was wrong here"), NULL},
+        {PHRASE("Released, on its way to you, and noted that this sender is somebody else"),
+         PHRASE("To take that back, write \"block\" and the number.")},
     };
     return conversation_each_item(talk, command, not_abuse, outcomes, NOT_ABUSE_OUTCOMES, err);
 }

@@ -94,7 +94,7 @@ static const struct mail blocked = {.from = "mal.fulano@gmail.com",
                                     .name = "El Fulano Malo",
                                     .reply_to = "buzon@mal.example",
                                     .sender = "mal.fulano@gmail.com",
-                                    .signed_by = "gmail.com mal.example",
+                                    .signed_by = "gmail.com em7.sendgrid.net mal.example",
                                     .text = threat};
 
 static const struct row {
@@ -124,6 +124,9 @@ static const struct row {
     {"the same server alone is not he", {.from = "x@mal.example", .signed_by = "mal.example"}, ""},
     {"the server of a provider says nothing",
      {.from = "buzon@mal.example", .signed_by = "gmail.com"},
+     ""},
+    {"nor does one below a shared name",
+     {.from = "buzon@mal.example", .signed_by = "em7.sendgrid.net"},
      ""},
     {"his name, written otherwise", {.from = "x@y.example", .name = "MALO, El Fulano"}, "name"},
     {"a part of his name is not his", {.from = "x@y.example", .name = "El Malo"}, ""},

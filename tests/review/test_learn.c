@@ -154,8 +154,19 @@ static void not_abuse_excuses_who_only_resembled(void **state)
     hold_threat("good@good.example", "", "resembles", "text");
     assert_string_equal(trait_of("good@good.example", "", "", "", threat), "text");
     say(&s, "not abuse 1");
+    assert_true(receipts_hold(&s, "this sender is somebody else"));
     assert_string_equal(trait_of("good@good.example", "", "", "", threat), "");
     assert_string_equal(trait_of("x@y.example", "", "", "", threat), "text");
+}
+
+static void released_before_it_is_excused_all_the_same(void **state)
+{
+    (void)state;
+    hold_threat("bad@bad.example", "", "shield", "");
+    say(&s, "block 1");
+    hold_threat("good@good.example", "", "resembles", "text");
+    say(&s, "release 1\nnot abuse 1");
+    assert_string_equal(trait_of("good@good.example", "", "", "", threat), "");
 }
 
 static void not_abuse_of_a_list_excuses_nobody(void **state)
@@ -193,6 +204,7 @@ int main(void)
         SCENE_TEST(of_a_mailing_list_only_address_and_name_are_learnt),
         SCENE_TEST(her_own_name_in_to_is_not_his),
         SCENE_TEST(not_abuse_excuses_who_only_resembled),
+        SCENE_TEST(released_before_it_is_excused_all_the_same),
         SCENE_TEST(not_abuse_of_a_list_excuses_nobody),
         SCENE_TEST(every_language_has_a_word_for_the_setting),
     };
