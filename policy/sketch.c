@@ -73,13 +73,22 @@ static bool next_word(struct slice *rest, struct slice *word_out)
     return word_out->size > 0;
 }
 
+/* The same on every machine: a database may move. */
+static uint64_t number_at(const unsigned char bytes[8])
+{
+    uint64_t number = 0;
+    for (int i = 0; i < 8; i++)
+        number |= (uint64_t)bytes[i] << (8 * i);
+    return number;
+}
+
 static void add_shingle(struct reading *r, struct slice shingle)
 {
     unsigned char hash[crypto_shorthash_BYTES];
     if (r->count == SKETCH_MOST_SHINGLES)
         return;
     crypto_shorthash(hash, (const unsigned char *)shingle.data, shingle.size, r->key);
-    memcpy(&r->hashes[r->count++], hash, sizeof hash);
+    r->hashes[r->count++] = number_at(hash);
 }
 
 /* The words with one space behind each; a shingle is a run of bytes of that. */
@@ -120,9 +129,7 @@ static int read_piece(struct reading *r, const struct text_piece *piece, struct 
 
 static int compare(const void *a, const void *b)
 {
-    uint64_t one, other;
-    memcpy(&one, a, sizeof one);
-    memcpy(&other, b, sizeof other);
+    uint64_t one = *(const uint64_t *)a, other = *(const uint64_t *)b;
     return one < other ? -1 : one > other;
 }
 
@@ -167,8 +174,7 @@ static uint64_t mix(uint64_t x)
 void sketch_make(const struct shingles *shingles, const unsigned char seed[KEYED_DIGEST_BYTES],
                  unsigned char sketch_out[SKETCH_BYTES])
 {
-    uint64_t first;
-    memcpy(&first, seed, sizeof first);
+    uint64_t first = number_at(seed);
     for (uint64_t slot = 0; slot < SKETCH_SLOTS; slot++) {
         uint64_t own = mix(first + slot * UINT64_C(0x9e3779b97f4a7c15)), least = UINT64_MAX;
         for (size_t i = 0; i < shingles->count; i++) {

@@ -3,6 +3,7 @@
 #include "common/base/limits.h"
 #include "common/mail/address.h"
 #include "common/mail/header.h"
+#include "policy/contact.h"
 #include "policy/facts.h"
 #include "policy/likeness.h"
 
@@ -18,17 +19,33 @@ struct lesson {
     size_t own_name_count;
 };
 
-static void read_reply_to(struct lesson *lesson, struct slice message)
+/* He can name whom he likes: people she writes to and those of her own server are not he. 1/0/-1 */
+static int is_of_her_people(struct lesson *lesson, const struct address *address, struct error *err)
+{
+    const struct conversation *talk = lesson->talk;
+    struct slice canonical =
+        address_canonical(address, talk->settings->recipient_delimiter, lesson->arena);
+    size_t at = slice_find_last_byte(canonical, '@');
+    if (slice_is_nocase(slice_from(canonical, at + 1), talk->settings->domain))
+        return 1;
+    return contact_is_known(talk->store, talk->keys, talk->member.row.id, canonical, err);
+}
+
+static int read_reply_to(struct lesson *lesson, struct slice message, struct error *err)
 {
     struct header_field field;
     struct mailbox *mailboxes;
     size_t count, broken;
     struct error ignored = {0};
-    if (header_find(message, "Reply-To", &field) &&
-        address_parse_list(field.value, lesson->arena, &mailboxes, &count, &broken, &ignored) ==
-            0 &&
-        count > 0)
+    if (!header_find(message, "Reply-To", &field) ||
+        address_parse_list(field.value, lesson->arena, &mailboxes, &count, &broken, &ignored) !=
+            0 ||
+        count == 0)
+        return 0;
+    int is_hers = is_of_her_people(lesson, &mailboxes[0].address, err);
+    if (is_hers == 0)
         lesson->mail.reply_address = mailboxes[0].written;
+    return is_hers < 0 ? -1 : 0;
 }
 
 /* The names that stand in To and Cc before her own address. */
@@ -49,11 +66,12 @@ static void read_own_names(struct lesson *lesson, struct slice message, const ch
     }
 }
 
-static void read_message(struct lesson *lesson, struct slice message)
+static int read_message(struct lesson *lesson, struct slice message, struct error *err)
 {
     struct facts facts = {.is_automatic = false};
     struct error ignored = {0};
-    read_reply_to(lesson, message);
+    if (read_reply_to(lesson, message, err) != 0)
+        return -1;
     read_own_names(lesson, message, "To");
     read_own_names(lesson, message, "Cc");
     /* What could not be judged is treated as mail of a program: less is learnt. */
@@ -62,6 +80,7 @@ static void read_message(struct lesson *lesson, struct slice message)
     if (text_collect(message, budget_of(LIMIT_COLLECT_MILLISECONDS), lesson->arena, &lesson->texts,
                      &ignored) == 0)
         lesson->mail.texts = &lesson->texts;
+    return 0;
 }
 
 /* Bytes that cannot be opened teach nothing, and her block counts all the same. */
@@ -72,10 +91,8 @@ static int open_message(struct lesson *lesson, const struct found_item *found,
     if (found->item.size_bytes > (int64_t)READ_BYTES)
         return 0;
     if (find_message(lesson->talk->store, lesson->talk->keys, found->item.message_id, message,
-                     &why) == 0) {
-        read_message(lesson, buffer_slice(message));
-        return 0;
-    }
+                     &why) == 0)
+        return read_message(lesson, buffer_slice(message), err);
     return why.kind == ERROR_INPUT ? 0 : error_set(err, why.kind, "%s", why.text);
 }
 

@@ -1,6 +1,7 @@
 /* What a block by reply teaches, and what takes it back: from the held bytes to the traits. */
 #include "tests/review/scene.h"
 
+#include "policy/contact.h"
 #include "policy/likeness.h"
 #include <sodium.h>
 
@@ -136,6 +137,20 @@ static void of_a_mailing_list_only_address_and_name_are_learnt(void **state)
     assert_int_equal(count_traits(), 2);
 }
 
+static void whom_she_writes_to_is_not_learnt_for_being_named(void **state)
+{
+    (void)state;
+    MUST(contact_add(s.store, &s.keys, s.member.row.id, slice_of("friend@far.example"), NOW,
+                     &s.err));
+    hold_threat("bad@bad.example", "Reply-To: <Friend+x@far.example>\r\n", "shield", "");
+    say(&s, "block 1");
+    hold_threat("bad@bad.example", "Reply-To: <berta@example.org>\r\n", "shield", "");
+    say(&s, "block 1");
+    assert_string_equal(trait_of("x@y.example", "", "friend@far.example", "", ""), "");
+    assert_string_equal(trait_of("x@y.example", "", "berta@example.org", "", ""), "");
+    assert_string_equal(trait_of("friend@far.example", "", "", "bad.example", ""), "");
+}
+
 static void her_own_name_in_to_is_not_his(void **state)
 {
     (void)state;
@@ -202,6 +217,7 @@ int main(void)
         SCENE_TEST(letting_through_forgets_it),
         SCENE_TEST(where_she_wants_none_of_it_nothing_is_learnt),
         SCENE_TEST(of_a_mailing_list_only_address_and_name_are_learnt),
+        SCENE_TEST(whom_she_writes_to_is_not_learnt_for_being_named),
         SCENE_TEST(her_own_name_in_to_is_not_his),
         SCENE_TEST(not_abuse_excuses_who_only_resembled),
         SCENE_TEST(released_before_it_is_excused_all_the_same),
