@@ -1,11 +1,24 @@
+#include "common/base/zone.h"
 #include "review/do.h"
 #include "review/setting_words.h"
 #include <inttypes.h>
+#include <string.h>
 
+/* As she would write it, times as her own clock shows them. */
 static void write_value(struct conversation *talk, const struct option_row *row,
                         struct buffer *into)
 {
-    wishes_print(&talk->member.wishes, row, into);
+    const struct wishes *wishes = &talk->member.wishes;
+    struct zone_time end;
+    if (strcmp(row->name, "shield") != 0) {
+        wishes_print(wishes, row, into);
+    } else if (wishes->shield_until <= talk->now) {
+        buffer_append_text(into, "off");
+    } else {
+        zone_read(wishes->time_zone, wishes->shield_until, &end);
+        buffer_printf(into, "%d-%02d-%02d %02d:%02d (%s)", end.year, end.month, end.day, end.hour,
+                      end.minute, wishes->time_zone);
+    }
 }
 
 int do_settings(struct conversation *talk, const struct command *command, struct error *err)

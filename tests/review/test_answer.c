@@ -172,6 +172,16 @@ static void help_comes_again_after_a_day(void **state)
     assert_int_equal(count_receipts(&s), 2);
 }
 
+/* NOW is 08:00 UTC. */
+static void her_settings_say_the_shields_end_in_her_own_time(void **state)
+{
+    (void)state;
+    say(&s, "set time-zone America/Bogota\nshield 1 day\nsettings");
+    assert_true(receipts_hold(&s, "shield = 2027-01-16 03:00 (America/Bogota)"));
+    say(&s, "shield off\nsettings");
+    assert_true(receipts_hold(&s, "shield = off"));
+}
+
 static void letter_case_of_the_address_does_not_matter(void **state)
 {
     (void)state;
@@ -264,6 +274,7 @@ int main(void)
         CLAIM(two_answers_at_once_release_one_copy),
         CLAIM(help_comes_again_after_a_day),
         CLAIM(letter_case_of_the_address_does_not_matter),
+        CLAIM(her_settings_say_the_shields_end_in_her_own_time),
         CLAIM(a_huge_reply_is_read_at_its_top),
         CLAIM(a_damaged_item_does_not_keep_her_from_the_others),
         CLAIM(a_database_that_cannot_be_written_leaves_the_reply_for_later),
