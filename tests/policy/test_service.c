@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -135,6 +136,33 @@ static void a_half_closed_client_gets_its_answer(void **state)
     end(service);
 }
 
+static void half_a_question_and_no_more_ends_the_connection(void **state)
+{
+    (void)state;
+    struct policy_service *service = service_of(10, 60000); /* at once, not when its time is over */
+    int fd = guest_of(service);
+    say(fd, "request=smtpd_access_policy\nsender=a@");
+    shutdown(fd, SHUT_WR);
+    expect_end(fd);
+    end(service);
+}
+
+static void a_question_of_too_many_lines_is_dunno_and_the_next_one_counts(void **state)
+{
+    (void)state;
+    struct policy_service *service = service_of(10, 5000);
+    int fd = guest_of(service);
+    say(fd, "request=smtpd_access_policy\n");
+    for (int i = 0; i < REQUEST_MOST_ATTRIBUTES; i++)
+        say(fd, "x=y\n");
+    say(fd, "\n");
+    expect(fd, DUNNO);
+    say(fd, QUESTION);
+    expect(fd, ANSWER);
+    close(fd);
+    end(service);
+}
+
 static void a_question_without_end_is_cut_off_with_dunno(void **state)
 {
     (void)state;
@@ -194,6 +222,42 @@ static void a_client_that_never_reads_does_not_hold_its_thread(void **state)
         nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
     assert_int_equal(policy_service_count(service), 0);
     close(fd);
+    end(service);
+}
+
+#define MANY 1000
+
+/* All of them in the middle of a question at the same time; each gets its own answer, twice. */
+static void a_thousand_connections_are_served_at_once(void **state)
+{
+    (void)state;
+    const struct rlimit wanted = {2 * MANY + 100, 2 * MANY + 100};
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    if (limit.rlim_cur < wanted.rlim_cur)
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &wanted), 0);
+    struct policy_service *service = service_of(MANY, 20000);
+    static int fds[MANY];
+    char line[100];
+    for (int i = 0; i < MANY; i++) {
+        fds[i] = guest_of(service);
+        say(fds[i], "request=smtpd_access_policy\nprotocol_state=RCPT\n");
+    }
+    assert_int_equal(policy_service_count(service), MANY);
+    for (int turn = 0; turn < 2; turn++) {
+        for (int i = 0; i < MANY; i++) {
+            snprintf(line, sizeof line, "sender=s%d.%d@b.example\n\n", turn, i);
+            say(fds[i], line);
+        }
+        for (int i = 0; i < MANY; i++) {
+            snprintf(line, sizeof line, "action=REJECT 5.7.1 s%d.%d@b.example\n\n", turn, i);
+            expect(fds[i], line);
+            say(fds[i], "request=smtpd_access_policy\n");
+        }
+    }
+    assert_int_equal(policy_service_count(service), MANY);
+    for (int i = 0; i < MANY; i++)
+        close(fds[i]);
     end(service);
 }
 
@@ -315,10 +379,13 @@ int main(void)
         cmocka_unit_test(a_question_byte_by_byte_is_the_same_question),
         cmocka_unit_test(junk_is_answered_with_dunno_and_the_next_question_counts),
         cmocka_unit_test(a_half_closed_client_gets_its_answer),
+        cmocka_unit_test(half_a_question_and_no_more_ends_the_connection),
+        cmocka_unit_test(a_question_of_too_many_lines_is_dunno_and_the_next_one_counts),
         cmocka_unit_test(a_question_without_end_is_cut_off_with_dunno),
         cmocka_unit_test(a_slow_or_silent_client_is_closed),
         cmocka_unit_test(a_trickle_does_not_keep_a_connection),
         cmocka_unit_test(a_client_that_never_reads_does_not_hold_its_thread),
+        cmocka_unit_test(a_thousand_connections_are_served_at_once),
         cmocka_unit_test(when_all_places_are_taken_the_one_silent_for_longest_goes),
         cmocka_unit_test(a_unix_socket_left_by_the_dead_is_replaced_and_removed),
         cmocka_unit_test(a_socket_that_is_none_is_named),
