@@ -30,7 +30,7 @@ static void open_and_match(char *bytes, size_t size)
     struct arena *arena = arena_new(64 * MIB);
     if (arena == NULL)
         abort();
-    match_lists_ask(matcher, SLICE_LITERAL(text), 2000, arena, &hits);
+    match_lists_ask(matcher, SLICE_LITERAL(text), budget_of(2000), arena, &hits);
     arena_free(arena);
     matcher_free(matcher);
 }

@@ -55,7 +55,7 @@ static inline struct matcher *match_lists_new(void)
 
 /* A text and a sender of everything the set looks at. */
 static inline void match_lists_ask(const struct matcher *matcher, struct slice text,
-                                   int64_t milliseconds, struct arena *arena, struct hit_set *hits)
+                                   struct budget budget, struct arena *arena, struct hit_set *hits)
 {
     struct text_piece pieces[] = {{TEXT_SUBJECT, text, false, "fuzz"},
                                   {TEXT_BODY, text, false, "fuzz"},
@@ -71,7 +71,7 @@ static inline void match_lists_ask(const struct matcher *matcher, struct slice t
                                 .from_address = SLICE_LITERAL("malo@correo.example"),
                                 .client_ip = SLICE_LITERAL("192.0.2.200"),
                                 .auth = &auth,
-                                .budget = budget_of(milliseconds)};
+                                .budget = budget};
     struct error err = {0};
     if (matcher_match(matcher, &input, arena, hits, &err) != 0)
         abort();
