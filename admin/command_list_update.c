@@ -8,6 +8,8 @@
 #include "lists/exchange.h"
 #include "lists/parse.h"
 #include "lists/update.h"
+#include "quarantine/keys.h"
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -61,21 +63,52 @@ static int read_name(const struct list_wanted *wanted, char partner[PARTNER_NAME
     return 0;
 }
 
+/* What decisions about updates rest on. Without digest.key the ring says nothing. */
+struct desk {
+    struct settings settings;
+    struct keys keys;
+    struct store *store; /* NULL: nothing was counted */
+    struct update_tools tools;
+};
+
+static int open_desk(const struct command_context *context, bool needs_store, struct desk *desk,
+                     struct error *err)
+{
+    struct error ignored = {0};
+    *desk = (struct desk){.store = NULL};
+    if (command_read_settings(context, &desk->settings, err) != 0)
+        return -1;
+    if ((needs_store || access(desk->settings.database, F_OK) == 0) &&
+        command_open_store(context, &desk->settings, &desk->store, err) != 0)
+        return -1;
+    bool has_key = keys_read(&desk->settings, KEYS_PUBLIC, &desk->keys, &ignored) == 0;
+    desk->tools = (struct update_tools){.settings = &desk->settings,
+                                        .store = desk->store,
+                                        .now = clock_now(),
+                                        .ring_key = has_key ? desk->keys.digest_key : NULL};
+    return 0;
+}
+
+static void close_desk(struct desk *desk)
+{
+    store_close(desk->store);
+    sodium_memzero(&desk->keys, sizeof desk->keys);
+}
+
 int list_verb_diff(const struct command_context *context, struct list_wanted *wanted,
                    struct error *err)
 {
-    struct settings settings;
+    struct desk desk;
     char partner[PARTNER_NAME_BYTES];
     const char *list;
     BUFFER_CLEANUP text = buffer_new(LIMIT_LIST_BYTES);
-    if (read_name(wanted, partner, &list, err) != 0 ||
-        command_read_settings(context, &settings, err) != 0)
+    if (read_name(wanted, partner, &list, err) != 0 || open_desk(context, false, &desk, err) != 0)
         return -1;
-    const struct update_tools tools = {&settings, NULL, clock_now()};
-    if (update_diff(&tools, partner, list, &text, err) != 0)
-        return -1;
-    fputs(text.data, stdout);
-    return 0;
+    int failed = update_diff(&desk.tools, partner, list, &text, err);
+    close_desk(&desk);
+    if (failed == 0)
+        fputs(text.data, stdout);
+    return failed;
 }
 
 static int accept(const struct update_tools *tools, const struct list_wanted *wanted,
@@ -108,7 +141,7 @@ int list_verb_accept(const struct command_context *context, struct list_wanted *
     struct settings settings;
     if (command_read_settings(context, &settings, err) != 0)
         return -1;
-    const struct update_tools tools = {&settings, NULL, clock_now()};
+    const struct update_tools tools = {.settings = &settings, .now = clock_now()};
     return accept(&tools, wanted, err);
 }
 
@@ -129,7 +162,7 @@ int list_verb_park(const struct command_context *context, struct list_wanted *wa
                          wanted->action);
     if (command_read_settings(context, &settings, err) != 0)
         return -1;
-    const struct update_tools tools = {&settings, NULL, clock_now()};
+    const struct update_tools tools = {.settings = &settings, .now = clock_now()};
     for (size_t i = 1; i < wanted->words.count; i++)
         if (update_park(&tools, partner, list, slice_of(wanted->words.words[i]), action,
                         wanted->why == NULL ? "decided by hand" : wanted->why, err) != 0)
@@ -151,22 +184,20 @@ static void print_losses(const struct exchange_losses *losses)
 static int import_signed(const struct command_context *context, const struct list_wanted *wanted,
                          struct error *err)
 {
-    struct settings settings;
+    struct desk desk;
     struct partner partner;
-    struct store *store = NULL;
     ARENA_CLEANUP *arena = arena_new(RESULTS_BYTES);
     struct update_results results = {.arena = arena};
     if (arena == NULL)
         return error_set(err, ERROR_SYSTEM, "no memory");
     if (wanted->words.count != 1)
         return error_set(err, ERROR_USAGE, "one folder is expected");
-    if (command_open_store(context, &settings, &store, err) != 0)
+    if (open_desk(context, true, &desk, err) != 0)
         return -1;
-    const struct update_tools tools = {&settings, store, clock_now()};
-    int failed = partner_read(&settings, wanted->partner, &partner, err);
+    int failed = partner_read(&desk.settings, wanted->partner, &partner, err);
     if (failed == 0)
-        failed = update_take_folder(&tools, &partner, wanted->words.words[0], &results, err);
-    store_close(store);
+        failed = update_take_folder(&desk.tools, &partner, wanted->words.words[0], &results, err);
+    close_desk(&desk);
     bool is_refused = false;
     for (size_t i = 0; i < results.count; i++) {
         fputs(results.rows[i].text, stdout);

@@ -134,7 +134,11 @@ bool match_code_finds(struct matching *m, uint32_t index, struct slice text, siz
         matching_stop(m, "lists: no memory for a pattern");
         return false;
     }
+    int64_t *took = m->matcher->nanoseconds;
+    int64_t began = took == NULL ? 0 : clock_monotonic_nanoseconds();
     int found = ask(m, code, text, begin, last);
+    if (took != NULL)
+        took[index] += clock_monotonic_nanoseconds() - began;
     if (found == PCRE2_ERROR_NOMATCH)
         return false;
     if (found < 0) {
@@ -145,6 +149,29 @@ bool match_code_finds(struct matching *m, uint32_t index, struct slice text, siz
     *from_out = ends[0];
     *to_out = ends[1];
     return true;
+}
+
+int matcher_measure(struct matcher *matcher, struct error *err)
+{
+    matcher->nanoseconds =
+        arena_alloc_array(matcher->arena, matcher->image.code_count + 1, sizeof(int64_t));
+    return matcher->nanoseconds == NULL ? arena_error(matcher->arena, err) : 0;
+}
+
+void matcher_take_slowest(struct matcher *matcher, struct match_slowest *slowest)
+{
+    for (size_t i = 0; matcher->nanoseconds != NULL && i < matcher->image.code_count; i++) {
+        const struct image_entry *entry;
+        const struct image_class *class;
+        struct slice value;
+        int64_t took = matcher->nanoseconds[i];
+        matcher->nanoseconds[i] = 0;
+        if (took <= slowest->nanoseconds ||
+            !image_entry_at(&matcher->image, matcher->image.codes[i].entry, &entry, &class, &value))
+            continue;
+        slowest->nanoseconds = took;
+        image_entry_id(entry, slowest->entry);
+    }
 }
 
 bool matcher_next_struck_off(const struct matcher *matcher, struct slice *list_out,

@@ -45,6 +45,7 @@ struct matcher {
     struct list *lists;   /* of the image, without their entries */
     struct list **parsed; /* as they were read, with parked entries; NULL: mapped */
     size_t parsed_count;
+    int64_t *nanoseconds; /* of each code in one text; NULL: not measured, by one thread only */
     bool has_jit; /* false while lists are only tested: making code would cost more than it saves */
 };
 
@@ -118,6 +119,15 @@ int test_entry_at(const struct matcher *matcher, uint32_t at, const struct entry
  * also when it fails. */
 int matcher_over(char *bytes, size_t size, struct matcher **matcher_out,
                  struct error *err) MUST_CHECK;
+
+/* From now on how long each pattern takes is measured. */
+int matcher_measure(struct matcher *matcher, struct error *err) MUST_CHECK;
+struct match_slowest {
+    char entry[20]; /* empty: none was asked */
+    int64_t nanoseconds;
+};
+/* Raises *slowest by what the texts since the last call took, all of a pattern together. */
+void matcher_take_slowest(struct matcher *matcher, struct match_slowest *slowest);
 
 /* Forgets what was sealed, to be added anew. */
 int matcher_unseal(struct matcher *matcher, struct error *err) MUST_CHECK;

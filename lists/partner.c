@@ -59,6 +59,9 @@ const struct option_row partner_rows[] = {
      "And how many messages it must have seen."},
     {NUMBER("max-hits-per-10000", most_hits_per_10000, 0, 10000), "10",
      "More hits than this among 10000 messages, and the update waits for you."},
+    {NUMBER("max-known-hits", most_known_hits, 0, 10000), "0",
+     "A new address, domain, network or signer that would have met more than so many of the last "
+     "10000 messages, sent by people your members write to, is parked."},
     {NUMBER("daily-megabytes", daily_megabytes, 1, 4096), "64",
      "The most that is loaded from this partner in a day."},
     {TEXT("trial-until", trial_until), "",
@@ -69,7 +72,7 @@ const struct option_row partner_rows[] = {
 };
 
 #define ROW_COUNT (sizeof partner_rows / sizeof partner_rows[0] - 1)
-_Static_assert(ROW_COUNT == CATEGORY_COUNT + 13, "a category without its ceiling");
+_Static_assert(ROW_COUNT == CATEGORY_COUNT + 14, "a category without its ceiling");
 
 void partner_set_defaults(struct partner *partner)
 {

@@ -37,6 +37,7 @@ struct partner {
     int64_t hold_quorum; /* distinct partners needed before a hold of this one counts */
     int64_t shadow_hours, shadow_messages;
     int64_t most_hits_per_10000; /* more of that in the shadow run: a person looks */
+    int64_t most_known_hits;     /* more of that among people members write to: it is parked */
     int64_t daily_megabytes;     /* what the fetcher may load */
     char trial_until[40];        /* until then at most observe; empty: no trial */
     char added[40];

@@ -31,6 +31,7 @@ struct update_tools {
     const struct settings *settings;
     struct store *store; /* NULL: by hand without counters: the shadow run counts nothing */
     int64_t now;
+    const unsigned char *ring_key; /* digest.key, for ring.h; NULL: what it says is unknown */
 };
 
 enum update_outcome {

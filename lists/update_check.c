@@ -12,6 +12,7 @@
 
 #define SCRATCH_BYTES (16 * MIB)
 #define CORPUS_BYTES (64 * MIB)
+#define EXAMPLES_BYTES (20 * KIB) /* a long mail */
 
 static int park(struct update_decisions *decisions, const struct entry *entry, const char *reason,
                 struct error *err)
@@ -43,9 +44,9 @@ static int check_form(struct update_work *work, const struct list *list, const s
     return 0;
 }
 
-static int check_text(const struct matcher *matcher, const struct corpus_text *text,
-                      const char *path, int64_t now, struct update_decisions *decisions,
-                      struct error *err)
+static int check_text(struct matcher *matcher, const struct corpus_text *text, const char *path,
+                      int64_t now, struct update_decisions *decisions,
+                      struct match_slowest *slowest, struct error *err)
 {
     ARENA_CLEANUP *scratch = arena_new(SCRATCH_BYTES);
     struct hit_set hits;
@@ -57,6 +58,7 @@ static int check_text(const struct matcher *matcher, const struct corpus_text *t
         return 0;
     if (corpus_match(matcher, text, now, scratch, &hits, err) != 0)
         return -1;
+    matcher_take_slowest(matcher, slowest);
     for (size_t i = 0; i < hits.count; i++) {
         snprintf(reason, sizeof reason, "it matches a benign text of %s", slash + 1);
         if (park(decisions, hits.hits[i].entry, reason, err) != 0)
@@ -65,8 +67,9 @@ static int check_text(const struct matcher *matcher, const struct corpus_text *t
     return 0;
 }
 
-static int check_corpus(struct update_work *work, const struct matcher *matcher, const char *path,
-                        struct update_decisions *decisions, struct error *err)
+static int check_corpus(struct update_work *work, struct matcher *matcher, const char *path,
+                        struct update_decisions *decisions, struct match_slowest *slowest,
+                        struct error *err)
 {
     ARENA_CLEANUP *arena = arena_new(CORPUS_BYTES);
     struct corpus corpus;
@@ -75,7 +78,8 @@ static int check_corpus(struct update_work *work, const struct matcher *matcher,
     if (corpus_read(path, arena, &corpus, err) != 0)
         return -1;
     for (size_t i = 0; i < corpus.count; i++)
-        if (check_text(matcher, &corpus.texts[i], path, work->tools->now, decisions, err) != 0)
+        if (check_text(matcher, &corpus.texts[i], path, work->tools->now, decisions, slowest,
+                       err) != 0)
             return -1;
     return 0;
 }
@@ -85,8 +89,9 @@ static int is_corpus(const struct dirent *file)
     return file->d_name[0] != '.' && slice_ends_with_nocase(slice_of(file->d_name), ".csv");
 }
 
-static int check_benign(struct update_work *work, const struct matcher *matcher,
-                        struct update_decisions *decisions, struct error *err)
+static int check_benign(struct update_work *work, struct matcher *matcher,
+                        struct update_decisions *decisions, struct match_slowest *slowest,
+                        struct error *err)
 {
     const char *folder = work->tools->settings->benign_folder;
     struct dirent **files = NULL;
@@ -100,7 +105,7 @@ static int check_benign(struct update_work *work, const struct matcher *matcher,
     for (int i = 0; i < count; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, files[i]->d_name);
         if (failed == 0)
-            failed = check_corpus(work, matcher, path, decisions, err);
+            failed = check_corpus(work, matcher, path, decisions, slowest, err);
         free(files[i]);
     }
     free(files);
@@ -125,9 +130,36 @@ static int add_sound(struct update_work *work, const struct list *list, struct m
     return matcher_seal(matcher, 0, 0, err);
 }
 
-int update_check_entries(struct update_work *work, const struct list *list,
-                         struct update_decisions *decisions, struct error *err)
+/* All its own examples one behind the other, again and again: a mail full of what the patterns look
+ * for. What it hits does not matter, only how long it takes. */
+static int match_examples(const struct list *list, struct matcher *matcher, int64_t now,
+                          struct match_slowest *slowest, struct error *err)
 {
+    ARENA_CLEANUP *scratch = arena_new(SCRATCH_BYTES);
+    BUFFER_CLEANUP text = buffer_new(EXAMPLES_BYTES);
+    struct hit_set hits;
+    size_t before;
+    if (scratch == NULL)
+        return error_set(err, ERROR_SYSTEM, "no memory for checks");
+    do {
+        before = text.size;
+        for (size_t i = 0; i < list->entry_count && !text.has_overflowed; i++)
+            for (size_t k = 0; k < list->entries[i].test_count && !text.has_overflowed; k++)
+                buffer_printf(&text, SLICE_FORMAT ". ",
+                              SLICE_ARGUMENTS(list->entries[i].tests[k].text));
+    } while (!text.has_overflowed && text.size > before);
+    const struct corpus_text examples = {.text = buffer_slice(&text)};
+    if (corpus_match(matcher, &examples, now, scratch, &hits, err) != 0)
+        return -1;
+    matcher_take_slowest(matcher, slowest);
+    return 0;
+}
+
+int update_check_entries(struct update_work *work, const struct list *list,
+                         struct update_decisions *decisions, struct match_slowest *slowest_out,
+                         struct error *err)
+{
+    *slowest_out = (struct match_slowest){.nanoseconds = 0};
     for (size_t i = 0; i < list->entry_count; i++)
         if (!list->entries[i].is_retracted &&
             check_form(work, list, &list->entries[i], decisions, err) != 0)
@@ -137,7 +169,11 @@ int update_check_entries(struct update_work *work, const struct list *list,
         return -1;
     int failed = add_sound(work, list, matcher, decisions, err);
     if (failed == 0)
-        failed = check_benign(work, matcher, decisions, err);
+        failed = matcher_measure(matcher, err);
+    if (failed == 0)
+        failed = match_examples(list, matcher, work->tools->now, slowest_out, err);
+    if (failed == 0)
+        failed = check_benign(work, matcher, decisions, slowest_out, err);
     matcher_free(matcher);
     return failed;
 }

@@ -207,11 +207,17 @@ int update_diff(const struct update_tools *tools, const char *partner, const cha
                   SLICE_ARGUMENTS(coming->name), active == NULL ? 0 : active->sequence,
                   coming->sequence, change.added_count, change.changed_count, change.removed_count);
     update_write_change(&change, into);
+    if (update_write_ring(&work, coming, &change, into, err) != 0)
+        return -1;
     for (size_t i = 0; i < decisions.count; i++)
         buffer_printf(into, "  %s %s: %s\n",
                       decisions.rows[i].action == LIST_ACTION_NONE ? "parked" : "tags only",
                       decisions.rows[i].entry, decisions.rows[i].reason);
-    if (update_read_trial(&work, id, &trial))
+    bool is_tried = update_read_trial(&work, id, &trial);
+    if (is_tried && !trial.is_stopped &&
+        update_write_trial_so_far(&work, coming, &trial, into, err) != 0)
+        return -1;
+    if (is_tried)
         buffer_printf(into, "%s\n",
                       trial.is_stopped ? "undone: waits for the next number, or for accept"
                       : trial.is_told  ? "the shadow run has ended: waits for accept"

@@ -177,7 +177,7 @@ int update_decide_entry(struct update_decisions *decisions, const struct update_
     return 0;
 }
 
-/* --- coming/ID.shadow: five numbers ------------------------------------------------------------
+/* --- coming/ID.shadow: five numbers and the slowest pattern ------------------------------------
  */
 
 bool update_read_trial(const struct update_work *work, struct slice id,
@@ -194,17 +194,22 @@ bool update_read_trial(const struct update_work *work, struct slice id,
     for (size_t i = 0; i < 5; i++)
         if (!slice_next_word(&rest, &word) || !slice_to_number(word, 0, INT64_MAX, &values[i]))
             return false;
-    *trial_out =
-        (struct update_trial){values[0], values[1], values[2], values[3] != 0, values[4] != 0};
-    return true;
+    *trial_out = (struct update_trial){.since = values[0],
+                                       .messages = values[1],
+                                       .is_told = values[2] != 0,
+                                       .is_stopped = values[3] != 0,
+                                       .slowest = {.nanoseconds = values[4]}};
+    return !slice_next_word(&rest, &word) ||
+           slice_to_text(word, trial_out->slowest.entry, sizeof trial_out->slowest.entry);
 }
 
 int update_write_trial(const struct update_work *work, struct slice id,
                        const struct update_trial *trial, struct error *err)
 {
     BUFFER_CLEANUP text = buffer_new(KIB);
-    buffer_printf(&text, "%" PRId64 " %" PRId64 " %" PRId64 " %d %d\n", trial->since,
-                  trial->messages, trial->hits, trial->is_told, trial->is_stopped);
+    buffer_printf(&text, "%" PRId64 " %" PRId64 " %d %d %" PRId64 " %s\n", trial->since,
+                  trial->messages, trial->is_told, trial->is_stopped, trial->slowest.nanoseconds,
+                  trial->slowest.entry);
     if (buffer_check(&text, "shadow", err) != 0)
         return -1;
     return update_write(work, "coming", id, ".shadow", buffer_slice(&text), err);

@@ -102,9 +102,10 @@ static int retract_now(struct update_work *work, const struct list *active,
 /* What is new or changed, and was not parked, is counted on live mail. */
 static int begin_trial(struct update_work *work, const struct list *coming,
                        const struct update_change *change, const struct update_decisions *decisions,
-                       struct error *err)
+                       const struct match_slowest *slowest, struct error *err)
 {
-    struct update_trial trial = {.since = work->tools->now};
+    struct update_trial trial = {.since = work->tools->now, .slowest = *slowest};
+    struct update_counts counts;
     struct list tried = *coming;
     size_t count = 0;
     tried.entries = arena_alloc_array(work->arena, change->added_count + change->changed_count + 1,
@@ -122,10 +123,13 @@ static int begin_trial(struct update_work *work, const struct list *coming,
     tried.disagreement_count = 0;
     if (change->is_mass_removal)
         tried.retraction_count = 0;
-    if (update_count_hits(work, coming->list_id, &trial.hits, &trial.messages, err) != 0 ||
+    if (update_forget_hits(work, coming->list_id, err) != 0 ||
+        update_count_hits(work, coming, &counts, err) != 0 ||
         update_write_list(work, "shadow", &tried, err) != 0)
         return -1;
-    return update_write_trial(work, coming->list_id, &trial, err);
+    trial.messages = counts.messages;
+    return update_write_trial(work, coming->list_id, &trial, err) != 0 ? -1
+                                                                       : update_touch(work, err);
 }
 
 /* Everything about it is on disk before the floor says that it was taken. */
@@ -134,6 +138,7 @@ static int keep(struct update_work *work, const struct list *list, struct slice 
 {
     struct update_decisions decisions;
     struct update_change change;
+    struct match_slowest slowest;
     struct list *active = NULL, *previous = NULL;
     if (update_read_decisions(work, list->list_id, &decisions, err) != 0 ||
         update_read(work, "active", list->list_id, &active, err) < 0 ||
@@ -141,9 +146,10 @@ static int keep(struct update_work *work, const struct list *list, struct slice 
         return -1;
     const struct list *const known[UPDATE_KNOWN] = {active, previous};
     forget_checks(&decisions);
-    if (update_check_entries(work, list, &decisions, err) != 0 ||
+    if (update_check_entries(work, list, &decisions, &slowest, err) != 0 ||
         update_doubt_revoked(work, list, known, signatures, &decisions, err) != 0 ||
         update_compare(active, list, work->arena, &change, err) != 0 ||
+        update_park_known(work, &change, &decisions, err) != 0 ||
         update_write_decisions(work, list->list_id, &decisions, err) != 0)
         return -1;
     update_remove(work, "coming", list->list_id, ".shadow");
@@ -151,7 +157,7 @@ static int keep(struct update_work *work, const struct list *list, struct slice 
         update_write(work, "coming", list->list_id, ".zl", text, err) != 0 ||
         (active != NULL && retract_now(work, active, list, &change, err) != 0))
         return -1;
-    return begin_trial(work, list, &change, &decisions, err);
+    return begin_trial(work, list, &change, &decisions, &slowest, err);
 }
 
 int update_take(struct update_work *work, const struct head_list *named, struct slice text,

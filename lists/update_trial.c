@@ -20,18 +20,41 @@ struct slice update_count_name(const struct list *list, char name[TALLY_NAME_BYT
     return slice_of(name);
 }
 
-int update_count_hits(const struct update_work *work, struct slice id, int64_t *hits_out,
-                      int64_t *messages_out, struct error *err)
+static struct slice shadow_name(const struct update_work *work, struct slice id,
+                                char name[TALLY_NAME_BYTES])
 {
-    ARENA_CLEANUP *arena = arena_new(COUNTS_BYTES);
     const struct list counted = {
         .partner = slice_of(work->partner.name), .list_id = id, .is_shadow = true};
+    return update_count_name(&counted, name);
+}
+
+int update_forget_hits(const struct update_work *work, struct slice id, struct error *err)
+{
+    char name[TALLY_NAME_BYTES];
+    if (work->tools->store == NULL)
+        return 0;
+    return store_entry_forget(work->tools->store, shadow_name(work, id, name), err);
+}
+
+static void count_entry(const struct update_work *work, const struct list *list,
+                        const struct store_entry_counts *row, struct update_counts *counts)
+{
+    const struct entry *entry = update_find_entry(list, row->entry);
+    enum list_action reach = entry == NULL ? LIST_ACTION_NONE : update_reach(work, list, entry);
+    counts->hits += row->hits;
+    counts->by_reach[reach] += row->hits;
+}
+
+int update_count_hits(const struct update_work *work, const struct list *list,
+                      struct update_counts *counts_out, struct error *err)
+{
+    ARENA_CLEANUP *arena = arena_new(COUNTS_BYTES);
     char text[TALLY_NAME_BYTES];
-    struct slice name = update_count_name(&counted, text);
+    struct slice name = shadow_name(work, list->list_id, text);
     struct store_entry_counts *entries;
     struct store_counter *counters;
     size_t entry_count, counter_count;
-    *hits_out = *messages_out = 0;
+    *counts_out = (struct update_counts){.hits = 0};
     if (work->tools->store == NULL)
         return 0;
     if (arena == NULL)
@@ -40,9 +63,11 @@ int update_count_hits(const struct update_work *work, struct slice id, int64_t *
         store_counter_list(work->tools->store, arena, &counters, &counter_count, err) != 0)
         return -1;
     for (size_t i = 0; i < entry_count; i++)
-        *hits_out += slice_equals(entries[i].list, name) ? entries[i].hits : 0;
+        if (slice_equals(entries[i].list, name))
+            count_entry(work, list, &entries[i], counts_out);
     for (size_t i = 0; i < counter_count; i++)
-        *messages_out += slice_is(counters[i].name, TALLY_MESSAGES) ? counters[i].count : 0;
+        if (slice_is(counters[i].name, TALLY_MESSAGES))
+            counts_out->messages += counters[i].count;
     return 0;
 }
 
@@ -122,21 +147,43 @@ struct trial_look {
     struct update_trial trial;
     struct update_change change;
     struct update_decisions decisions;
-    int64_t hits, messages;
+    struct update_counts counts;
 };
 
-static void write_report(const struct update_work *work, const struct trial_look *look,
-                         const char *brake, struct buffer *into)
+int update_write_trial_so_far(const struct update_work *work, const struct list *coming,
+                              const struct update_trial *trial, struct buffer *into,
+                              struct error *err)
+{
+    struct update_counts counts;
+    if (update_count_hits(work, coming, &counts, err) != 0)
+        return -1;
+    buffer_printf(into, "Shadow %" PRId64 " h, %" PRId64 " messages: %" PRId64 " hits",
+                  (work->tools->now - trial->since) / 3600, counts.messages - trial->messages,
+                  counts.hits);
+    if (counts.hits > 0)
+        buffer_printf(into,
+                      " (would at most hold %" PRId64 ", tag %" PRId64 ", observe %" PRId64 ")",
+                      counts.by_reach[LIST_ACTION_HOLD], counts.by_reach[LIST_ACTION_TAG],
+                      counts.by_reach[LIST_ACTION_OBSERVE] + counts.by_reach[LIST_ACTION_NONE]);
+    buffer_append_text(into, ".\n");
+    if (trial->slowest.entry[0] != '\0')
+        buffer_printf(into, "Slowest pattern: %s, %.2f ms on a long text.\n", trial->slowest.entry,
+                      (double)trial->slowest.nanoseconds / 1e6);
+    return 0;
+}
+
+static int write_report(struct update_work *work, const struct trial_look *look, const char *brake,
+                        struct buffer *into, struct error *err)
 {
     const struct list *coming = look->coming;
-    int64_t hours = (work->tools->now - look->trial.since) / 3600;
     buffer_printf(into, "%s/" SLICE_FORMAT " %" PRId64 " -> %" PRId64 ": +%zu *%zu -%zu\n",
                   work->partner.name, SLICE_ARGUMENTS(coming->name),
                   look->active == NULL ? 0 : look->active->sequence, coming->sequence,
                   look->change.added_count, look->change.changed_count, look->change.removed_count);
     update_write_change(&look->change, into);
-    buffer_printf(into, "Shadow %" PRId64 " h, %" PRId64 " messages: %" PRId64 " hits.\n", hours,
-                  look->messages, look->hits);
+    if (update_write_ring(work, coming, &look->change, into, err) != 0 ||
+        update_write_trial_so_far(work, coming, &look->trial, into, err) != 0)
+        return -1;
     for (size_t i = 0; i < look->decisions.count && i < SHOWN_ENTRIES; i++)
         buffer_printf(into, "%s %s: %s\n",
                       look->decisions.rows[i].action == LIST_ACTION_NONE ? "Parked" : "Tags only",
@@ -153,6 +200,7 @@ static void write_report(const struct update_work *work, const struct trial_look
                       brake, work->partner.name, SLICE_ARGUMENTS(coming->name), work->partner.name,
                       SLICE_ARGUMENTS(coming->name), work->partner.name);
     buffer_printf(into, SLICE_FORMAT "\n", SLICE_ARGUMENTS(coming->name));
+    return buffer_check(into, "report", err);
 }
 
 /* 1 it has ended, 0 it goes on or there is none. */
@@ -163,19 +211,18 @@ static int look(struct update_work *work, struct slice id, struct trial_look *lo
     const struct partner *partner = &work->partner;
     if (!update_read_trial(work, id, &look.trial) || look.trial.is_stopped)
         return 0;
-    if (update_count_hits(work, id, &look.hits, &look.messages, err) != 0)
-        return -1;
-    look.hits -= look.trial.hits;
-    look.messages -= look.trial.messages;
     int found = update_read(work, "coming", id, &look.coming, err);
     if (found != 1)
         return found;
+    if (update_count_hits(work, look.coming, &look.counts, err) != 0)
+        return -1;
+    look.counts.messages -= look.trial.messages;
     if (update_read(work, "active", id, &look.active, err) < 0 ||
         update_read_decisions(work, id, &look.decisions, err) != 0 ||
         update_compare(look.active, look.coming, work->arena, &look.change, err) != 0)
         return -1;
     bool has_ended = work->tools->now >= look.trial.since + partner->shadow_hours * 3600 &&
-                     look.messages >= partner->shadow_messages;
+                     look.counts.messages >= partner->shadow_messages;
     bool is_nothing_new = look.change.added_count + look.change.changed_count == 0;
     *look_out = look;
     return has_ended || is_nothing_new;
@@ -188,9 +235,8 @@ static int look_at(struct update_work *work, struct slice id, struct error *err)
     int has_ended = look(work, id, &ended, err);
     if (has_ended != 1 || ended.trial.is_told)
         return has_ended < 0 ? -1 : 0;
-    const char *brake = find_brake(work, &ended.change, ended.hits, ended.messages);
-    write_report(work, &ended, brake, &text);
-    if (buffer_check(&text, "report", err) != 0)
+    const char *brake = find_brake(work, &ended.change, ended.counts.hits, ended.counts.messages);
+    if (write_report(work, &ended, brake, &text, err) != 0)
         return -1;
     if (brake == NULL) {
         if (update_activate(work, ended.coming, err) != 0)

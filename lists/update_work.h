@@ -4,6 +4,8 @@
 
 #include "common/base/buffer.h"
 #include "lists/floor.h"
+#include "lists/matcher.h"
+#include "lists/ring.h"
 #include "lists/update.h"
 
 #define UPDATE_TEXT_BYTES ((size_t)256 * 1024)
@@ -24,8 +26,9 @@ struct update_decisions {
 
 /* coming/ID.shadow */
 struct update_trial {
-    int64_t since, messages, hits; /* the counters then */
-    bool is_told, is_stopped;      /* told: waits for a person; stopped: undone by one */
+    int64_t since, messages;  /* the counter then; hits are counted from 0 */
+    bool is_told, is_stopped; /* told: waits for a person; stopped: undone by one */
+    struct match_slowest slowest;
 };
 
 /* One partner at work. */
@@ -35,7 +38,8 @@ struct update_work {
     struct root root;
     struct floors floors;
     char folder[PATH_MAX - 128];
-    struct arena *arena; /* of this partner */
+    struct arena *arena;    /* of this partner */
+    struct ring_view *ring; /* NULL: not asked so far, or nothing is remembered */
     struct update_results *results;
 };
 
@@ -89,7 +93,21 @@ int update_select(const struct list *list, const struct update_decisions *decisi
 
 /* --- update_check.c: lint, own tests, benign texts: what fails is parked --- */
 int update_check_entries(struct update_work *work, const struct list *list,
-                         struct update_decisions *decisions, struct error *err) MUST_CHECK;
+                         struct update_decisions *decisions, struct match_slowest *slowest_out,
+                         struct error *err) MUST_CHECK;
+
+/* --- update_ring.c: what it would have met --- */
+/* The most that an entry can do by itself, when the partner's trial is over; wishes may make it
+ * less. */
+enum list_action update_reach(const struct update_work *work, const struct list *list,
+                              const struct entry *entry);
+/* Parks what is new and met more than most_known_hits mails of people that members write to. */
+int update_park_known(struct update_work *work, const struct update_change *change,
+                      struct update_decisions *decisions, struct error *err) MUST_CHECK;
+/* A line about it; nothing when no new entry is of a kind that the ring knows. */
+int update_write_ring(struct update_work *work, const struct list *list,
+                      const struct update_change *change, struct buffer *into,
+                      struct error *err) MUST_CHECK;
 
 /* --- update_revoke.c --- */
 /* When the keys that signed the list were revoked since an earlier number, what the lists of that
@@ -116,8 +134,20 @@ int update_tell_silence(struct update_work *work, struct error *err) MUST_CHECK;
 int update_activate(struct update_work *work, const struct list *coming,
                     struct error *err) MUST_CHECK;
 int update_look_at_trials(struct update_work *work, struct error *err) MUST_CHECK;
-int update_count_hits(const struct update_work *work, struct slice id, int64_t *hits_out,
-                      int64_t *messages_out, struct error *err) MUST_CHECK;
+struct update_counts {
+    int64_t messages, hits;
+    int64_t by_reach[LIST_ACTION_HOLD + 1]; /* of hits: what the entry could have done */
+};
+/* Before a shadow run. */
+int update_forget_hits(const struct update_work *work, struct slice id,
+                       struct error *err) MUST_CHECK;
+/* Of the list's shadow run; `messages` in all, whenever. */
+int update_count_hits(const struct update_work *work, const struct list *list,
+                      struct update_counts *counts_out, struct error *err) MUST_CHECK;
 void update_write_change(const struct update_change *change, struct buffer *into);
+/* What the trial has counted so far, and its slowest pattern. */
+int update_write_trial_so_far(const struct update_work *work, const struct list *coming,
+                              const struct update_trial *trial, struct buffer *into,
+                              struct error *err) MUST_CHECK;
 
 #endif

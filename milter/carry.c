@@ -3,6 +3,7 @@
 #include "common/base/limits.h"
 #include "common/base/log.h"
 #include "common/mail/authres.h"
+#include "milter/judge.h"
 #include "milter/tally.h"
 
 #define RESULTS_BYTES (64 * KIB)
@@ -115,6 +116,25 @@ static void log_outcome(const struct carry *carry, const struct plan *plan)
                   SLICE_ARGUMENTS(carry->envelope->queue_id), result->limits[i]);
 }
 
+/* For what partners may say tomorrow; mail of people who did not say yes is not remembered. */
+static void remember(const struct carry *carry)
+{
+    const struct message_result *result = carry->result;
+    struct error trouble = {0};
+    const struct ring_message message = {
+        .sender = judge_canonical_sender(
+            carry->envelope, carry->service->settings.recipient_delimiter, carry->arena),
+        .from_address = result->letter.from_canonical,
+        .client_ip = carry->envelope->client_ip,
+        .auth = &result->auth,
+        .is_known = result->is_from_known,
+        .now = carry->envelope->arrived_at,
+    };
+    struct ring *ring = service_ring(carry->service);
+    if (result->is_looked_at && ring != NULL && ring_add(ring, &message, &trouble) != 0)
+        log_error("not-remembered", &trouble);
+}
+
 int carry_out(const struct carry *carry, enum session_answer *answer_out, struct error *err)
 {
     struct plan plan;
@@ -137,6 +157,7 @@ int carry_out(const struct carry *carry, enum session_answer *answer_out, struct
     if (carry->result->is_looked_at &&
         tally_hits(carry->service->stores, &carry->result->hits, &trouble) != 0)
         log_error("not-counted", &trouble);
+    remember(carry);
     *answer_out = plan.answer == PLAN_DISCARD ? SESSION_DISCARD : SESSION_ACCEPT;
     return 0;
 }

@@ -154,6 +154,7 @@ static int judge_each(const struct message_tools *tools, const struct facts *fac
         struct facts hers = *facts;
         if (facts_of(tools, recipient, looks, &hers, err) != 0)
             return error_context(err, "facts");
+        result->is_from_known |= hers.is_correspondent && hers.is_sender_proven;
         if (decide(&hers, arena, &recipient->verdict, err) != 0)
             return error_context(err, "decide");
     }

@@ -56,6 +56,7 @@ struct message_result {
     bool is_scanned;   /* text was read and matched whole; false also when nobody asked */
     struct letter letter;
     struct hit_set hits;
+    bool is_from_known; /* a member it is for has written to its proven sender */
     const char **limits;
     size_t limit_count;
     struct message_recipient *recipients;

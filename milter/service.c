@@ -50,6 +50,7 @@ void service_close(struct service *service)
 {
     if (service->desk != NULL)
         hold_close(service->desk);
+    ring_close(service->ring);
     store_pool_free(service->stores);
     list_watch_free(service->lists);
     lanes_free(service->burst_lanes);
@@ -57,6 +58,33 @@ void service_close(struct service *service)
     if (service->dns != NULL)
         dns_close(service->dns);
     pthread_mutex_destroy(&service->mutex);
+}
+
+struct ring *service_ring(struct service *service)
+{
+    pthread_mutex_lock(&service->mutex);
+    struct ring *ring = service->ring;
+    pthread_mutex_unlock(&service->mutex);
+    return ring;
+}
+
+/* While another milter ends, the file is still its own: it is asked for again. */
+static void look_at_ring(struct service *service)
+{
+    struct ring *ring = service_ring(service);
+    struct error trouble = {0};
+    if (ring != NULL && ring_forget(ring, clock_now(), &trouble) != 0)
+        log_error("ring-not-forgotten", &trouble);
+    if (ring != NULL || (service->has_told_of_ring && service->settings.ring_days == 0))
+        return;
+    if (ring_open(&service->settings, service->keys.digest_key, clock_now(), &ring, &trouble) !=
+            0 &&
+        !service->has_told_of_ring)
+        log_error("ring-not-open", &trouble);
+    service->has_told_of_ring = true;
+    pthread_mutex_lock(&service->mutex);
+    service->ring = ring;
+    pthread_mutex_unlock(&service->mutex);
 }
 
 int service_hold(struct service *service, const struct hold_request *request, struct error *err)
@@ -104,6 +132,7 @@ void service_write_counts(struct service *service, bool at_once)
 void service_look_at_lists(struct service *service, bool is_asked)
 {
     struct error err = {0};
+    look_at_ring(service);
     struct list_turn *turn;
     log_patterns_that_are_off(service);
     enum list_watch_news news = list_watch_look(service->lists, is_asked, &err);

@@ -11,6 +11,7 @@
 #include "common/base/trusted.h"
 #include "common/mail/dns.h"
 #include "common/store/store_pool.h"
+#include "lists/ring.h"
 #include "milter/household_watch.h"
 #include "milter/list_watch.h"
 #include "policy/lane.h"
@@ -28,9 +29,11 @@ struct service {
     struct lanes *burst_lanes;
     struct household_watch *household;
     char *const *compiler;  /* what compiles the lists; NULL: a fork of this process */
-    pthread_mutex_t mutex;  /* of the two below */
+    pthread_mutex_t mutex;  /* of what is below */
     struct hold_desk *desk; /* NULL: could not be opened so far */
     int busy_count;         /* messages between their end and their answer */
+    struct ring *ring;      /* NULL: turned off, or could not be opened so far */
+    bool has_told_of_ring;  /* that it cannot */
 };
 
 /* -1: settings, keys or resolver are not right; everything else is only logged. */
@@ -42,7 +45,11 @@ void service_close(struct service *service);
 int service_hold(struct service *service, const struct hold_request *request,
                  struct error *err) MUST_CHECK;
 
-/* Reads the lists when they changed; logs it. By one thread. */
+/* NULL: nothing is remembered. */
+struct ring *service_ring(struct service *service);
+
+/* Every few seconds, by one thread: reads the lists when they changed, logs it, and lets the ring
+ * forget what had its time. */
 void service_look_at_lists(struct service *service, bool is_asked);
 /* What was counted since the last time, into the database. `at_once`: also what else would wait
  * until it is worth a commit. */

@@ -77,7 +77,8 @@ static int tell_admin(const struct review *review, const struct update_results *
 int updates_run(const struct review *review, struct updates_counts *counts_out, struct error *err)
 {
     ARENA_CLEANUP *arena = arena_new(RESULTS_BYTES);
-    const struct update_tools tools = {review->settings, review->store, review->now};
+    const struct update_tools tools = {review->settings, review->store, review->now,
+                                       review->keys->digest_key};
     struct update_results results = {.arena = arena};
     struct error trouble = {0};
     memset(counts_out, 0, sizeof *counts_out);

@@ -11,11 +11,16 @@ int64_t clock_now(void)
     return now.tv_sec;
 }
 
-int64_t clock_monotonic_microseconds(void)
+int64_t clock_monotonic_nanoseconds(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t clock_monotonic_microseconds(void)
+{
+    return clock_monotonic_nanoseconds() / 1000;
 }
 
 int64_t clock_monotonic_milliseconds(void)

@@ -13,6 +13,7 @@
 int64_t clock_now(void);                    /* seconds since 1970, UTC */
 int64_t clock_monotonic_milliseconds(void); /* for measuring and deadlines */
 int64_t clock_monotonic_microseconds(void);
+int64_t clock_monotonic_nanoseconds(void);
 
 struct deadline {
     int64_t at_milliseconds; /* monotonic */

@@ -65,6 +65,10 @@ const struct option_row settings_rows[] = {
     {TEXT(submission_ports, submission_ports), "",
      "Ports, with commas, where your own people hand in mail without a login, such as by client "
      "certificate. Who logs in is known without this."},
+    {NUMBER(ring_days, ring_days, 0, 14), "14",
+     "How many days digests of the senders, domains and networks of the last 10000 looked-at "
+     "messages are kept, so that a partner's new entries can be asked what they would have met. 0: "
+     "none are kept, and the answer is \"unknown\"."},
     {NUMBER(flood_limit, flood_limit, 0, 1000000), "60",
      "How many strangers may write to a member in flood_window_seconds before more of them are put "
      "off, by turns, to try again later. 0: none is."},

@@ -38,6 +38,7 @@ struct settings {
     char policy_rules[SETTINGS_PATH_BYTES];   /* the admin's local rules; the file may be missing */
     bool policy_received_spf; /* PREPEND Received-SPF: only where no milter is used */
     char submission_ports[SETTINGS_NAME_BYTES]; /* listeners for our own people, beside SASL */
+    int64_t ring_days;   /* how long digests of envelopes are kept; 0: none are */
     int64_t flood_limit; /* strangers who may write to one member in the time below; 0: any */
     int64_t flood_window_seconds;
     int64_t outgoing_limit; /* recipients an account may write to in an hour; 0: no brake */

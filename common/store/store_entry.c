@@ -13,6 +13,11 @@ int store_entry_count(struct store *store, struct slice list, struct slice entry
                          BIND(TEXT(list), TEXT(entry), NUMBER(event)), err);
 }
 
+int store_entry_forget(struct store *store, struct slice list, struct error *err)
+{
+    return statement_run(store, "DELETE FROM entry_count WHERE list = ?1", BIND(TEXT(list)), err);
+}
+
 int store_entry_list(struct store *store, struct arena *arena, struct store_entry_counts **rows_out,
                      size_t *count_out, struct error *err)
 {

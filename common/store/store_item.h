@@ -126,6 +126,8 @@ enum store_entry_event {
 };
 int store_entry_count(struct store *store, struct slice list, struct slice entry,
                       enum store_entry_event event, struct error *err) MUST_CHECK;
+/* All counts of the list begin anew. */
+int store_entry_forget(struct store *store, struct slice list, struct error *err) MUST_CHECK;
 struct store_entry_counts {
     struct slice list, entry;
     int64_t hits, held, released, wrong;

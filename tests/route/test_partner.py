@@ -9,7 +9,7 @@ import threading
 import unittest
 
 from lab import DOMAIN, Lab, wait_until
-from mails import ANA, STRANGER, held_mail
+from mails import ANA, FRIEND, STRANGER, held_mail, mail
 from partner_lab import BENIGN, FOLDERS, PARTNER, Publisher
 
 
@@ -81,6 +81,8 @@ class Route(unittest.TestCase):
             self.addCleanup(server.server_close)
             self.addCleanup(server.shutdown)
             lab.member(ANA)
+            lab.zaguan("member", "contacts", "add", ANA, "luz@amiga.example")
+            lab.send(mail(sender="luz@amiga.example"), "luz@amiga.example", [ANA], **FRIEND)
             publisher.add("frase de prueba prohibida", "aaaa0001")
             publisher.publish()
             lab.add_partner(publisher.key, f"http://127.0.0.1:{server.server_port}")
@@ -96,12 +98,16 @@ class Route(unittest.TestCase):
             self.assertIn("It waits for you", report)
 
             # In shadow: counted, of no effect.
-            wait_until(lambda: lab.log("milter").count("lists-loaded") >= 2, what="the trial")
+            wait_until(lambda: "entries=1" in lab.log("milter"), what="the trial")
             before = lab.settle(ANA)
             lab.send(held_mail(), "nn@extrano.example", [ANA], **STRANGER)
             lab.wait_for_mail(ANA, before + 1)
             self.assertEqual(lab.held(), [])
-            self.assertIn("+ aaaa0001", lab.zaguan("list", "diff", f"{PARTNER}/kefir"))
+            diff = lab.zaguan("list", "diff", f"{PARTNER}/kefir")
+            self.assertIn("+ aaaa0001", diff)
+            self.assertIn("1 hits (would at most hold 1, tag 0, observe 0)", diff)
+            self.assertRegex(diff, r"Slowest pattern: aaaa0001, 0\.\d\d ms")
+            self.assertNotIn("Ring", diff, "of a pattern it knows nothing")
 
             lab.zaguan("list", "accept", f"{PARTNER}/kefir")
             wait_until(lambda: lab.log("milter").count("lists-loaded") >= 3, what="the new lists")
@@ -110,6 +116,18 @@ class Route(unittest.TestCase):
             lab.zaguan("digest", "--member", ANA)
             digest = self.plain(lab.wait_for_mail(ANA, before + 2)[-1])
             self.assertIn(f"kefir, de {PARTNER}", digest)
+
+            # New senders are asked of the mail that came before; that of people she knows parks.
+            for domain, entry in (("extrano.example", "aaaa0002"), ("amiga.example", "aaaa0003")):
+                publisher.run("list", "add", publisher.list, "domain", domain, "--cat", "mail-bomb",
+                              "--id", entry)
+            publisher.publish()
+            lab.zaguan("partner", "fetch", PARTNER)
+            report = lab.wait_for_mail(f"admin@{DOMAIN}", 2)[-1].decode()
+            report = " ".join(report.replace("=\n", "").split())
+            self.assertIn("of your last 3 messages it would have met 3 (at most held 3, tagged 0, "
+                          "observed 0); from people your members write to: 1 (senders: 1)", report)
+            self.assertIn("Parked aaaa0003: it would have met mail of people", report)
 
             # The publisher takes it back: the entry stops acting, and she is offered the mail.
             told = lab.settle(ANA)
