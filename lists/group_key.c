@@ -2,9 +2,11 @@
 #include "lists/keyed_entry.h"
 
 #include "common/base/files.h"
+#include <dirent.h>
 #include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -74,4 +76,27 @@ int group_key_make(const struct settings *settings, const char *name, struct err
     sodium_memzero(key, sizeof key);
     sodium_memzero(text, sizeof text);
     return failed;
+}
+
+static int is_group_key(const struct dirent *file)
+{
+    struct slice name = slice_of(file->d_name);
+    return slice_starts_with(name, "group-") && slice_ends_with_nocase(name, ".key");
+}
+
+size_t group_key_find_all(const struct settings *settings, struct group_key *keys_out, size_t most)
+{
+    struct dirent **files = NULL;
+    size_t count = 0;
+    int found = scandir(settings->key_folder, &files, is_group_key, alphasort);
+    for (int i = 0; i < found; i++) {
+        struct slice name = slice_from(slice_of(files[i]->d_name), strlen("group-"));
+        struct error ignored = {0};
+        name = slice_part(name, 0, name.size - strlen(".key"));
+        if (count < most && group_key_read(settings, name, &keys_out[count], &ignored) == 0)
+            count++;
+        free(files[i]);
+    }
+    free(files);
+    return count;
 }

@@ -32,6 +32,9 @@ int group_key_make(const struct settings *settings, const char *name, struct err
 int group_key_read(const struct settings *settings, struct slice name, struct group_key *key_out,
                    struct error *err) MUST_CHECK;
 
+/* Every sound one of key_folder, in the order of their names; at most `most`. */
+size_t group_key_find_all(const struct settings *settings, struct group_key *keys_out, size_t most);
+
 /* "#k3:uZ1m..." into its halves; false when it is no keyed value. */
 bool keyed_entry_read(struct slice value, struct slice *key_name_out,
                       unsigned char digest_out[KEYED_DIGEST_BYTES]);

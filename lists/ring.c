@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define FILE_MODE 0640 /* zaguan-review reads it through the group */
+#define ADDRESS_BYTES 512
 #define HOUR ((int64_t)3600)
 #define DAY (24 * HOUR)
 
@@ -21,6 +22,8 @@ struct ring {
     char path[PATH_MAX];
     unsigned char key[KEYED_KEY_BYTES];
     int64_t epoch_seconds; /* half of ring_days */
+    struct group_key groups[RING_GROUPS];
+    size_t group_count;
     pthread_mutex_t mutex; /* of what follows */
     struct ring_header header;
     uint64_t number; /* of the last record */
@@ -148,6 +151,7 @@ int ring_open(const struct settings *settings, const unsigned char key[KEYED_KEY
         return error_set(err, ERROR_SYSTEM, "no memory for the ring");
     ring->epoch_seconds = settings->ring_days * DAY / 2;
     memcpy(ring->key, key, sizeof ring->key);
+    ring->group_count = group_key_find_all(settings, ring->groups, RING_GROUPS);
     memcpy(ring->path, path, sizeof ring->path);
     pthread_mutex_init(&ring->mutex, NULL);
     ring->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
@@ -169,6 +173,7 @@ void ring_close(struct ring *ring)
         close(ring->fd);
     pthread_mutex_destroy(&ring->mutex);
     sodium_memzero(ring->key, sizeof ring->key);
+    sodium_memzero(ring->groups, sizeof ring->groups);
     free(ring);
 }
 
@@ -206,6 +211,27 @@ static void add_domain(struct marking *m, struct slice domain)
     }
 }
 
+/* As lists of each group would write it. */
+static void add_keyed(struct marking *m, struct slice address, bool is_proven)
+{
+    char text[ADDRESS_BYTES], bytes[RING_KEYED_BYTES];
+    unsigned char digest[KEYED_DIGEST_BYTES];
+    if (address.size > sizeof text)
+        return;
+    for (size_t i = 0; i < address.size; i++) {
+        char c = address.data[i];
+        text[i] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+    }
+    for (size_t i = 0; i < m->ring->group_count; i++) {
+        const struct group_key *group = &m->ring->groups[i];
+        keyed_entry_digest(group, SLICE_LITERAL("addr"), slice_new(text, address.size), digest);
+        struct slice value = ring_keyed(slice_of(group->name), digest, bytes);
+        add_mark(m, RING_KEYED, value);
+        if (is_proven)
+            add_mark(m, RING_KEYED_PROVEN, value);
+    }
+}
+
 static void add_address(struct marking *m, struct slice address, bool is_proven)
 {
     size_t at = slice_find_last_byte(address, '@');
@@ -214,6 +240,7 @@ static void add_address(struct marking *m, struct slice address, bool is_proven)
     add_mark(m, RING_ADDRESS, address);
     if (is_proven)
         add_mark(m, RING_PROVEN, address);
+    add_keyed(m, address, is_proven);
     add_domain(m, slice_from(address, at + 1));
 }
 

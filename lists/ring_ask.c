@@ -143,10 +143,17 @@ static void look_for(const struct ring_view *view, enum ring_kind kind, struct s
 static void look(const struct ring_view *view, const struct entry *entry, unsigned char *seen,
                  unsigned char value)
 {
-    char network[RING_NETWORK_BYTES];
+    char network[RING_NETWORK_BYTES], keyed[RING_KEYED_BYTES];
+    unsigned char digest[KEYED_DIGEST_BYTES];
+    struct slice name;
     switch (entry->type) {
     case ENTRY_ADDR:
-        look_for(view, entry->needs_dmarc ? RING_PROVEN : RING_ADDRESS, entry->value, seen, value);
+        if (keyed_entry_read(entry->value, &name, digest))
+            look_for(view, entry->needs_dmarc ? RING_KEYED_PROVEN : RING_KEYED,
+                     ring_keyed(name, digest, keyed), seen, value);
+        else
+            look_for(view, entry->needs_dmarc ? RING_PROVEN : RING_ADDRESS, entry->value, seen,
+                     value);
         break;
     case ENTRY_DOMAIN:
         look_for(view, RING_DOMAIN, entry->value, seen, value);
@@ -162,6 +169,9 @@ static void look(const struct ring_view *view, const struct entry *entry, unsign
     case ENTRY_RE:
     case ENTRY_PHRASE:
     case ENTRY_URL:
+    case ENTRY_KPHRASE:
+    case ENTRY_PHONE:
+    case ENTRY_WALLET:
     case ENTRY_OTHER:
         break;
     }

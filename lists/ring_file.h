@@ -3,13 +3,15 @@
 #ifndef ZAGUAN_LISTS_RING_FILE_H
 #define ZAGUAN_LISTS_RING_FILE_H
 
+#include "lists/keyed_entry.h"
 #include "lists/ring.h"
 
 #define RING_MAGIC "ZGNRING1"
 #define RING_SALT_BYTES 32
-#define RING_MARKS 32
+#define RING_MARKS 44
 #define RING_DOMAINS 6 /* of each sender: the whole one, and the shortest above it */
 #define RING_SIGNERS 5
+#define RING_GROUPS 4 /* group keys under which addresses are remembered too */
 
 struct ring_epoch {
     int64_t began_at; /* 0: none */
@@ -40,17 +42,24 @@ enum ring_kind {
     RING_ADDRESS = 'a',
     RING_PROVEN = 'p', /* an address that SPF or DMARC vouches for */
     RING_DOMAIN = 'd',
+    RING_KEYED = 'k', /* an address, as lists of a group write it; and proven */
+    RING_KEYED_PROVEN = 'q',
     RING_ABOVE = 'u', /* a domain above that of a sender */
     RING_NETWORK = 'n',
     RING_SIGNER = 's'
 };
 
-/* Value in lower case, at most 1000 bytes; what is longer is no mark (0). */
+/* Names count in lower case; what is longer than 1000 bytes is no mark (0). */
 uint64_t ring_mark(const unsigned char key[KEYED_KEY_BYTES], const struct ring_epoch *epoch,
                    enum ring_kind kind, struct slice value);
 /* "4" or "6" and the bytes of the /24 or /48 around an address or network; empty: neither. */
 #define RING_NETWORK_BYTES 7
 struct slice ring_network(struct slice address, char bytes[RING_NETWORK_BYTES]);
+
+/* The name of a group key and a digest under it. */
+#define RING_KEYED_BYTES (GROUP_KEY_NAME_BYTES + KEYED_DIGEST_BYTES)
+struct slice ring_keyed(struct slice key_name, const unsigned char digest[KEYED_DIGEST_BYTES],
+                        char bytes[RING_KEYED_BYTES]);
 
 uint64_t ring_sum(const void *bytes, size_t size);
 bool ring_header_is_sound(const struct ring_header *header);

@@ -22,8 +22,9 @@ uint64_t ring_mark(const unsigned char key[KEYED_KEY_BYTES], const struct ring_e
         return 0;
     memcpy(text, epoch->salt, RING_SALT_BYTES);
     text[RING_SALT_BYTES] = (char)kind;
+    bool is_name = kind != RING_NETWORK && kind != RING_KEYED && kind != RING_KEYED_PROVEN;
     for (size_t i = 0; i < value.size; i++)
-        text[RING_SALT_BYTES + 1 + i] = kind == RING_NETWORK ? value.data[i] : lower(value.data[i]);
+        text[RING_SALT_BYTES + 1 + i] = is_name ? lower(value.data[i]) : value.data[i];
     keyed_digest(key, "ring", slice_new(text, RING_SALT_BYTES + 1 + value.size), digest);
     memcpy(&mark, digest, sizeof mark);
     return mark == 0 ? 1 : mark;
@@ -43,6 +44,16 @@ struct slice ring_network(struct slice address, char bytes[RING_NETWORK_BYTES])
     bytes[0] = network.family == AF_INET ? '4' : '6';
     memcpy(bytes + 1, network.address, size);
     return slice_new(bytes, size + 1);
+}
+
+struct slice ring_keyed(struct slice key_name, const unsigned char digest[KEYED_DIGEST_BYTES],
+                        char bytes[RING_KEYED_BYTES])
+{
+    if (key_name.size >= GROUP_KEY_NAME_BYTES)
+        return slice_new(NULL, 0);
+    memcpy(bytes, digest, KEYED_DIGEST_BYTES);
+    memcpy(bytes + KEYED_DIGEST_BYTES, key_name.data, key_name.size);
+    return slice_new(bytes, KEYED_DIGEST_BYTES + key_name.size);
 }
 
 /* FNV-1a: against torn writes, not against people. */

@@ -144,6 +144,39 @@ static void an_entry_meets_what_it_would_have_met_on_the_way_in(void **state)
                      rows[i].messages);
 }
 
+/* A partner's addresses stand in its lists as digests under the key of the group. */
+static void an_address_under_a_group_key_is_found(void **state)
+{
+    struct room *room = *state;
+    struct group_key group;
+    struct error err = {0};
+    char words[200], path[PATH_MAX];
+    unsigned char digest[KEYED_DIGEST_BYTES];
+    struct auth_answer auth = {.has_client = true};
+    auth.dmarc.result = DMARC_PASS;
+    snprintf(room->settings.key_folder, SETTINGS_PATH_BYTES, "%s", room->folder);
+    assert_int_equal(group_key_make(&room->settings, "k3", &err), 0);
+    assert_int_equal(group_key_read(&room->settings, SLICE_LITERAL("k3"), &group, &err), 0);
+    ring_close(room->ring);
+    assert_int_equal(ring_open(&room->settings, key, NOW, &room->ring, &err), 0);
+    add(room,
+        (struct ring_message){.from_address = SLICE_LITERAL("NN@extrano.example"), .auth = &auth});
+    add(room, (struct ring_message){.from_address = SLICE_LITERAL("nn@extrano.example")});
+    keyed_entry_digest(&group, SLICE_LITERAL("addr"), SLICE_LITERAL("nn@extrano.example"), digest);
+    struct slice value = keyed_entry_write(&group, digest, room->arena);
+    struct entry entry = {.type = ENTRY_ADDR, .value = value};
+    struct ring_view *view = look(room, NOW);
+    assert_int_equal(ring_ask(view, &entry, NULL, 0).messages, 2);
+    entry.needs_dmarc = true;
+    assert_int_equal(ring_ask(view, &entry, NULL, 0).messages, 1);
+    snprintf(words, sizeof words, SLICE_FORMAT, SLICE_ARGUMENTS(value));
+    words[10] ^= 2;
+    entry.value = slice_of(words);
+    assert_int_equal(ring_ask(view, &entry, NULL, 0).messages, 0);
+    snprintf(path, sizeof path, "%s/group-k3.key", room->folder);
+    unlink(path);
+}
+
 static void known_senders_are_counted_once_each(void **state)
 {
     struct room *room = *state;
@@ -313,6 +346,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_ROOM(an_entry_meets_what_it_would_have_met_on_the_way_in),
+        WITH_ROOM(an_address_under_a_group_key_is_found),
         WITH_ROOM(known_senders_are_counted_once_each),
         WITH_ROOM(it_holds_ten_thousand_and_the_oldest_goes),
         WITH_ROOM(what_had_its_days_is_gone_from_the_file),
