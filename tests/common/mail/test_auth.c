@@ -194,6 +194,26 @@ static void dead_dns_is_temperror_and_no_failure(void **state)
     assert_false(auth_proves_sender(&answer, &proven));
 }
 
+static void who_signed_are_the_domains_of_whole_valid_signatures(void **state)
+{
+    (void)state;
+    struct dkim_signature signatures[] = {
+        {.result = DKIM_PASS, .domain = SLICE_LITERAL("one.example")},
+        {.result = DKIM_FAIL, .domain = SLICE_LITERAL("forged.example")},
+        {.result = DKIM_PASS, .domain = SLICE_LITERAL("open.example"), .is_partial = true},
+        {.result = DKIM_PASS, .domain = SLICE_LITERAL("two.example")},
+        {.result = DKIM_PASS, .domain = SLICE_LITERAL("one.example")},
+        {.result = DKIM_TEMPERROR, .domain = SLICE_LITERAL("late.example")},
+    };
+    ARENA_CLEANUP *arena = arena_new(1 << 16);
+    struct auth_answer answer = {.dkim = {signatures, sizeof signatures / sizeof signatures[0]}};
+    assert_true(slice_is(auth_signed_by(&answer, arena), "one.example two.example"));
+    answer.dkim.count = 0;
+    assert_int_equal(auth_signed_by(&answer, arena).size, 0);
+    answer.dkim = (struct dkim_answer){signatures + 1, 2};
+    assert_int_equal(auth_signed_by(&answer, arena).size, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +222,7 @@ int main(void)
         cmocka_unit_test(sender_is_proven_only_by_what_speaks_for_its_domain),
         cmocka_unit_test(open_end_of_a_body_proves_nothing),
         cmocka_unit_test(dead_dns_is_temperror_and_no_failure),
+        cmocka_unit_test(who_signed_are_the_domains_of_whole_valid_signatures),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }
