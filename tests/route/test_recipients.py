@@ -3,18 +3,23 @@
 import unittest
 
 from lab import Lab, raw_send, wait_until
-from mails import (ANA, EVA, FRIEND, LIST, LUZ, SOCIA, STRANGER, held_mail, mail, only_trace, trace_of)
+from mails import (ANA, EVA, FRIEND, LIST, LUZ, SOCIA, STRANGER, held_mail, lines_of, mail, only_trace,
+                   trace_of)
+
+
+LUISA = "luisa.mora@coop.example"
 
 
 class Recipients(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.lab = Lab(mailboxes=[f"r{i}" for i in range(1000)])
+        cls.lab = Lab(mailboxes=["luisa.mora", *(f"r{i}" for i in range(1000))])
         cls.lab.start()
         cls.addClassCleanup(cls.lab.stop)
         cls.lab.add_list("route.zl", LIST)
         cls.lab.member(ANA)
         cls.lab.member(EVA, **{"category.threat": "tag"})
+        cls.lab.member(LUISA)
 
     def setUp(self):
         self.before = {a: len(self.lab.mails(a)) for a in (ANA, EVA, LUZ, SOCIA)}
@@ -158,6 +163,50 @@ class Recipients(unittest.TestCase):
         self.lab.send(mail(to=LUZ), "nn@extrano.example", [LUZ], **STRANGER)
         self.new_mails(LUZ)
         self.assertEqual(self.new_held(), 0)
+
+    def named(self, name, to, sender="nn@extrano.example", **how):
+        """Her copy of a mail with this display name, delivered through the inbound listener."""
+        before = len(self.lab.mails(to))
+        sent = mail(to=to, sender=sender).replace(b"From: N. N.", f"From: {name}".encode())
+        if how.pop("is_signed", False):
+            sent = self.lab.sign(sent, sender.split("@")[1])
+        self.lab.send(sent, sender, [to], **(how or STRANGER))
+        copy = self.lab.wait_for_mail(to, before + 1)[before]
+        self.assertTrue(copy.endswith(lines_of(sent)), copy)
+        return copy
+
+    def test_who_comes_as_one_of_the_household_is_told_on_her_copy(self):
+        told = b"X-Zaguan: tag; impersonation; impersonates"
+        for name, sender in (("Luisa Mora", "nn@extrano.example"),
+                             ("\"luisa.mora@coop.example\"", "nn@extrano.example"),
+                             ("Soporte Coop", "nn@extrano.example"),
+                             ("Luisa", "luisa@c0op.example"),
+                             ("Luisa", LUISA)):  # her own address, from outside, unproven
+            with self.subTest(name=name, sender=sender):
+                self.assertIn(told, self.named(name, ANA, sender))
+                self.assertNotIn(b"X-Zaguan", self.named(name, LUZ, sender))
+        for name, sender, how in (("Luisa", "nn@extrano.example", {}),
+                                  ("Luisa Mora", LUISA, dict(is_signed=True)),
+                                  ("Luisa Mora", "no-reply@amiga.example", FRIEND)):
+            with self.subTest(name=name, sender=sender):
+                self.assertNotIn(b"X-Zaguan", self.named(name, ANA, sender, **how))
+        self.lab.zaguan("member", "set", ANA, "category.impersonation", "hold")
+        self.lab.send(mail(sender="luisa@c0op.example"), "nn@extrano.example", [ANA], **STRANGER)
+        self.lab.zaguan("member", "set", ANA, "category.impersonation", "tag")
+        wait_until(lambda: self.new_held() == 1, what="the hold")
+        self.assertEqual(self.lab.held()[-1]["category"], "impersonation")
+
+    def test_the_name_of_who_logs_in_here_is_hers_from_then_on(self):
+        told = b"X-Zaguan: tag; impersonation; impersonates"
+        self.assertNotIn(told, self.named("Eva Luna Roca", ANA))
+        s = self.lab.smtp(port=self.lab.inbound)
+        s.docmd("XCLIENT", "ADDR=192.0.2.77 NAME=[UNAVAILABLE] LOGIN=eva")
+        s.ehlo("laptop.example")
+        own = mail(sender=EVA, to=LUZ).replace(b"From: N. N.", b"From: Eva Luna Roca")
+        raw_send(s, EVA, [LUZ], own)
+        s.quit()
+        wait_until(lambda: told in self.named("Eva Luna Roca", ANA), 60, "her name to be known")
+        self.assertNotIn(told, self.named("Luz Luna Roca", ANA))
 
     def test_a_thousand_recipients(self):
         to = [f"r{i}@coop.example" for i in range(999)] + [ANA]
