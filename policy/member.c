@@ -168,8 +168,7 @@ int member_set(struct store *store, struct member *member, struct slice name, st
         if (store_member_put(store, &row, err) != 0)
             return -1;
         member->row = row;
-    } else if (put_setting(store, member, option_find(wishes_rows, name)->name, &wishes, err) !=
-               0) {
+    } else if (put_setting(store, member, wishes_find(name)->name, &wishes, err) != 0) {
         return -1;
     }
     /* After the wish, so that nobody adds one in between. */

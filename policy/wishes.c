@@ -125,9 +125,22 @@ static bool read_end(struct slice text, int64_t *end_out)
     return clock_read_timestamp(text, end_out) && *end_out >= 0;
 }
 
+const struct option_row *wishes_find(struct slice name)
+{
+    static const char prefix[] = "category.";
+    const struct option_row *row = option_find(wishes_rows, name);
+    if (row != NULL)
+        return row;
+    for (row = wishes_rows; row->name != NULL; row++)
+        if (strncmp(row->name, prefix, sizeof prefix - 1) == 0 &&
+            slice_is(name, row->name + sizeof prefix - 1))
+            return row;
+    return NULL;
+}
+
 int wishes_load(struct wishes *wishes, struct slice name, struct slice value, struct error *err)
 {
-    const struct option_row *row = option_find(wishes_rows, name);
+    const struct option_row *row = wishes_find(name);
     int64_t end;
     if (row == NULL)
         return error_set(err, ERROR_INPUT, "there is no setting \"%.*s\"",

@@ -45,6 +45,8 @@ struct wishes {
 
 extern const struct option_row wishes_rows[];
 
+/* The row of that name; a category's also by the category alone ("impersonation"). NULL: none. */
+const struct option_row *wishes_find(struct slice name);
 void wishes_set_defaults(struct wishes *wishes);
 /* ERROR_INPUT names the setting and what would be right; checks the time zone too. The weekday may
  * be a name in any of our languages. `shield` takes "off" or an end ("2026-11-30",

@@ -59,7 +59,10 @@ static const struct word names[] = {
     {"acecho", "category.stalking"},
     {"perseguicao", "category.stalking"},
     {"suplantacion", "category.impersonation"},
+    {"impersonacion", "category.impersonation"},
     {"impersonacao", "category.impersonation"},
+    {"falsa identidad", "category.impersonation"},
+    {"falsa identidade", "category.impersonation"},
     {"mail bomb", "category.mail-bomb"},
     {"spear phish", "category.spear-phish"},
 };

@@ -117,6 +117,20 @@ static void a_wrong_value_names_the_setting_and_changes_nothing(void **state)
     }
 }
 
+static void a_category_is_found_by_its_name_alone(void **state)
+{
+    (void)state;
+    struct wishes wishes;
+    wishes_set_defaults(&wishes);
+    assert_int_equal(wishes_set(&wishes, slice_of("impersonation"), slice_of("hold"), NULL), 0);
+    assert_int_equal(wishes.category[CATEGORY_IMPERSONATION], WISH_HOLD);
+    assert_string_equal(wishes_find(slice_of("mail-bomb"))->name, "category.mail-bomb");
+    assert_string_equal(wishes_find(slice_of("shield"))->name, "shield");
+    assert_null(wishes_find(slice_of("category.")));
+    assert_null(wishes_find(slice_of("")));
+    assert_null(wishes_find(slice_of("threats")));
+}
+
 static void weekdays_are_understood_in_all_languages(void **state)
 {
     (void)state;
@@ -180,6 +194,7 @@ int main(void)
         cmocka_unit_test(defaults_are_those_of_the_invitation),
         cmocka_unit_test(what_is_printed_can_be_set_again),
         cmocka_unit_test(a_wrong_value_names_the_setting_and_changes_nothing),
+        cmocka_unit_test(a_category_is_found_by_its_name_alone),
         cmocka_unit_test(weekdays_are_understood_in_all_languages),
         cmocka_unit_test(a_shield_ends_by_itself),
     };
