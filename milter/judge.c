@@ -88,6 +88,19 @@ static int is_private_address(const struct message_tools *tools, const struct di
     return is_known;
 }
 
+/* Why this recipient knows better: 1, 0 or -1. Her word is not for who writes our own addresses. */
+static int is_no_disguise(const struct message_tools *tools, const struct disguise_found *found,
+                          const struct facts *facts, int64_t member_id, struct error *err)
+{
+    if (found->kind == DISGUISE_NONE || found->kind == DISGUISE_ADDRESS)
+        return 0;
+    int is_known = is_private_address(tools, found, facts, member_id, err);
+    if (is_known != 0 || tools->store == NULL)
+        return is_known;
+    return likeness_is_excused(tools->store, tools->keys, member_id, facts->from_address,
+                               facts->is_sender_proven, err);
+}
+
 /* Whom she knows or let through is no part of a burst, and explain counts nothing. */
 static int find_lane(const struct message_tools *tools, int64_t member_id, struct facts *facts,
                      struct error *err)
@@ -136,10 +149,10 @@ static int facts_of(const struct message_tools *tools, const struct message_reci
     if (find_relation(tools, member_id, facts, err) != 0 ||
         find_lane(tools, member_id, facts, err) != 0)
         return -1;
-    int is_private = is_private_address(tools, looks->found, facts, member_id, err);
-    facts->disguise = is_private == 1 ? DISGUISE_NONE : looks->found->kind;
-    if (is_private < 0 || tools->store == NULL)
-        return is_private < 0 ? -1 : 0;
+    int is_none = is_no_disguise(tools, looks->found, facts, member_id, err);
+    facts->disguise = is_none == 1 ? DISGUISE_NONE : looks->found->kind;
+    if (is_none < 0 || tools->store == NULL)
+        return is_none < 0 ? -1 : 0;
     return resemble_ask(looks->resemble, member_id, facts, err);
 }
 

@@ -141,12 +141,12 @@ static int find_any(const struct search *s, enum store_likeness_kind kind,
     return 0;
 }
 
-static int find_excuse(const struct search *s, struct error *err)
+static int find_excuse(const struct search *s, struct slice from, bool is_proven, struct error *err)
 {
     struct values values = {.count = 0};
-    if (s->likeness->is_sender_proven) /* her word for him is not for who forges his address */
-        add_value(&values, s->keys, s->member_id, "likeness excused", s->likeness->from);
-    add_value(&values, s->keys, s->member_id, "likeness excused unproven", s->likeness->from);
+    if (is_proven) /* her word for him is not for who forges his address */
+        add_value(&values, s->keys, s->member_id, "likeness excused", from);
+    add_value(&values, s->keys, s->member_id, "likeness excused unproven", from);
     return find_any(s, STORE_LIKENESS_EXCUSED, &values, err);
 }
 
@@ -220,7 +220,7 @@ int likeness_find(struct store *store, const struct keys *keys, int64_t member_i
 {
     const struct search s = {store, keys, member_id, likeness};
     const char *trait = NULL;
-    int is_excused = find_excuse(&s, err);
+    int is_excused = find_excuse(&s, likeness->from, likeness->is_sender_proven, err);
     if (is_excused < 0)
         return -1;
     for (size_t i = 0; !is_excused && trait == NULL && i < sizeof traits / sizeof traits[0]; i++) {
@@ -343,4 +343,14 @@ int likeness_excuse(struct store *store, const struct keys *keys, int64_t member
               is_proven ? "likeness excused" : "likeness excused unproven",
               normal_address(sender, arena));
     return put_values(&lesson, STORE_LIKENESS_EXCUSED, &values, err);
+}
+
+int likeness_is_excused(struct store *store, const struct keys *keys, int64_t member_id,
+                        struct slice sender, bool is_proven, struct error *err)
+{
+    const struct search s = {store, keys, member_id, NULL};
+    ARENA_CLEANUP *arena = arena_new(ARENA_BYTES);
+    if (arena == NULL)
+        return error_set(err, ERROR_SYSTEM, "no memory");
+    return find_excuse(&s, normal_address(sender, arena), is_proven, err);
 }

@@ -48,9 +48,12 @@ int likeness_learn(struct store *store, const struct keys *keys, const struct st
                    struct slice sender, const struct likeness *likeness,
                    const struct slice *own_names, size_t own_name_count, int64_t now,
                    struct error *err) MUST_CHECK;
-/* She said of a mail of `sender` (canonical) that it is somebody else. `is_proven`: it was proven
- * to be his; then nobody who forges his address has it from her. */
+/* She said of a mail of `sender` (canonical) that he is nobody else. `is_proven`: it was proven to
+ * be his; then nobody who forges his address has it from her. */
 int likeness_excuse(struct store *store, const struct keys *keys, int64_t member_id,
                     struct slice sender, bool is_proven, int64_t now, struct error *err) MUST_CHECK;
+/* 1 she said so of a mail of `sender` (canonical), 0 not. `is_proven`: this mail is proven his. */
+int likeness_is_excused(struct store *store, const struct keys *keys, int64_t member_id,
+                        struct slice sender, bool is_proven, struct error *err) MUST_CHECK;
 
 #endif

@@ -1,7 +1,12 @@
 #include "policy/likeness.h"
 #include "review/do.h"
 
-enum { NOT_ABUSE_ASKED = RELEASE_OUTCOMES, NOT_ABUSE_EXCUSED, NOT_ABUSE_OUTCOMES };
+enum {
+    NOT_ABUSE_ASKED = RELEASE_OUTCOMES,
+    NOT_ABUSE_EXCUSED,
+    NOT_ABUSE_NO_DISGUISE,
+    NOT_ABUSE_OUTCOMES
+};
 
 /* Once for each entry, however often it hit in this mail. */
 static bool stands_before(const struct found_item *found, size_t index)
@@ -27,16 +32,23 @@ static int count_entries(struct conversation *talk, const struct found_item *fou
     return 0;
 }
 
-static bool resembles(const struct found_item *found)
+/* Said of this sender, not of a text; what she answers is then about the sender too. 0: nothing.
+ * A mail that claims an address of ours without proof says nothing of who sent it. */
+static size_t guess_about_sender(const struct found_item *found)
 {
-    for (size_t i = 0; i < found->reason_count; i++)
-        if (slice_is(found->reasons[i].rule, "resembles"))
-            return true;
-    return false;
+    size_t guess = 0;
+    for (size_t i = 0; i < found->reason_count; i++) {
+        const struct item_reason *reason = &found->reasons[i];
+        if (slice_is(reason->rule, "resembles"))
+            return NOT_ABUSE_EXCUSED;
+        if (slice_is(reason->rule, "impersonates") && !slice_is(reason->where, "address"))
+            guess = NOT_ABUSE_NO_DISGUISE;
+    }
+    return guess;
 }
 
-/* It only looked like one she blocked: from now on this sender is somebody else. Also when she had
- * it released before: that it is not he stays true. */
+/* It only looked like one she blocked, or like one of the household: from now on this sender is
+ * nobody else. Also when she had it released before: that stays true. */
 static int excuse(struct conversation *talk, const struct found_item *found, struct error *err)
 {
     struct slice address;
@@ -56,13 +68,13 @@ static int not_abuse(struct conversation *talk, const struct conversation_item *
     *outcome_out = RELEASE_GONE;
     if (is_there <= 0)
         return is_there;
-    bool is_alike = resembles(&found);
+    size_t guess = guess_about_sender(&found);
     if (release_item(talk, item, outcome_out, err) != 0 ||
-        (is_alike && excuse(talk, &found, err) != 0))
+        (guess != 0 && excuse(talk, &found, err) != 0))
         return -1;
     if (*outcome_out != RELEASE_ASKED)
         return 0; /* counted when it was released, or never */
-    *outcome_out = is_alike ? NOT_ABUSE_EXCUSED : NOT_ABUSE_ASKED;
+    *outcome_out = guess != 0 ? guess : NOT_ABUSE_ASKED;
     if (conversation_log(talk, item->item.id, "not abuse", err) != 0)
         return -1;
     return count_entries(talk, &found, err);
@@ -74,6 +86,8 @@ int do_not_abuse(struct conversation *talk, const struct command *command, struc
         RELEASE_PHRASES,
         {PHRASE("Released, on its way to you, and noted that the list was wrong here"), NULL},
         {PHRASE("Released, on its way to you, and noted that this sender is somebody else"),
+         PHRASE("To take that back, write \"block\" and the number.")},
+        {PHRASE("Released, on its way to you, and noted that this sender is who they say"),
          PHRASE("To take that back, write \"block\" and the number.")},
     };
     return conversation_each_item(talk, command, not_abuse, outcomes, NOT_ABUSE_OUTCOMES, err);

@@ -184,6 +184,24 @@ static void released_before_it_is_excused_all_the_same(void **state)
     assert_string_equal(trait_of("good@good.example", "", "", "", threat), "");
 }
 
+static int is_excused(const char *sender)
+{
+    return likeness_is_excused(s.store, &s.keys, s.member.row.id, slice_of(sender), false, &s.err);
+}
+
+static void not_abuse_excuses_who_only_seemed_one_of_the_household(void **state)
+{
+    (void)state;
+    hold_threat("good@good.example", "", "impersonates", "name");
+    say(&s, "not abuse 1");
+    assert_true(receipts_hold(&s, "this sender is who they say"));
+    assert_int_equal(is_excused("good@good.example"), 1);
+    assert_int_equal(is_excused("bad@good.example"), 0);
+    hold_threat("ana@example.org", "", "impersonates", "address");
+    say(&s, "not abuse 1");
+    assert_int_equal(is_excused("ana@example.org"), 0); /* whoever writes it next is another */
+}
+
 static void not_abuse_of_a_list_excuses_nobody(void **state)
 {
     (void)state;
@@ -221,6 +239,7 @@ int main(void)
         SCENE_TEST(her_own_name_in_to_is_not_his),
         SCENE_TEST(not_abuse_excuses_who_only_resembled),
         SCENE_TEST(released_before_it_is_excused_all_the_same),
+        SCENE_TEST(not_abuse_excuses_who_only_seemed_one_of_the_household),
         SCENE_TEST(not_abuse_of_a_list_excuses_nobody),
         SCENE_TEST(every_language_has_a_word_for_the_setting),
     };
