@@ -17,6 +17,7 @@
 #define PACKED_MORE 1024 /* a packed file may be a little longer than a plain one */
 
 struct poll {
+    const struct settings *settings;
     const struct partner *partner;
     char folder[PATH_MAX - 300];
     struct fetch_state state;
@@ -28,6 +29,7 @@ static int begin(struct poll *poll, const struct settings *settings, const struc
                  int64_t now, struct error *err)
 {
     char lists[PATH_MAX];
+    poll->settings = settings;
     poll->partner = partner;
     if ((size_t)snprintf(poll->folder, sizeof poll->folder, "%s/%s", settings->inbox_folder,
                          partner->name) >= sizeof poll->folder)
@@ -75,6 +77,45 @@ static int bring_small(struct poll *poll, const char *file, bool is_needed, stru
         return is_needed ? error_set(err, ERROR_NOT_FOUND, "%s: the server has no such file", file)
                          : 0;
     return keep(poll, file, buffer_slice(&text), err);
+}
+
+/* Numbers that are wanted next; what was brought before and is not, is removed. */
+static int bring_old_roots(struct poll *poll, int64_t trusted, int64_t newest, struct error *err)
+{
+    char file[40], path[PATH_MAX];
+    for (int64_t number = trusted + 1; number < newest && number <= trusted + ROOT_MOST_BETWEEN;
+         number++)
+        for (int i = 0; i < 2; i++) {
+            snprintf(file, sizeof file, "root.%lld.zr%s", (long long)number,
+                     i == 0 ? ".minisig" : "");
+            if (bring_small(poll, file, false, err) != 0)
+                return -1;
+        }
+    for (int64_t number = trusted; number > 0 && number > trusted - 2 * ROOT_MOST_BETWEEN; number--)
+        for (int i = 0; i < 2; i++) {
+            snprintf(path, sizeof path, "%s/root.%lld.zr%s", poll->folder, (long long)number,
+                     i == 0 ? ".minisig" : "");
+            unlink(path);
+        }
+    return 0;
+}
+
+/* The newest, and when the partner rotated more often than we looked, those that lead to it. */
+static int bring_roots(struct poll *poll, struct error *err)
+{
+    char path[PATH_MAX];
+    struct root trusted, newest;
+    struct error ignored = {0};
+    BUFFER_CLEANUP text = buffer_new(LIMIT_ROOT_BYTES);
+    if (bring_small(poll, "root.zr", false, err) != 0 ||
+        bring_small(poll, "root.zr.minisig", false, err) != 0)
+        return -1;
+    snprintf(path, sizeof path, "%s/root.zr", poll->folder);
+    if (file_read(path, &text, &ignored) != 0 ||
+        root_parse(buffer_slice(&text), "root.zr", &newest, &ignored) != 0 ||
+        partner_root(poll->settings, poll->partner, &trusted, &ignored) != 0)
+        return 0; /* zaguan-review judges it */
+    return bring_old_roots(poll, trusted.sequence, newest.sequence, err);
 }
 
 /* Is this the text that the head names? No trust in it: only that a transfer that went wrong is not
@@ -232,8 +273,7 @@ static int bring(struct poll *poll, enum poll_answer *answer_out, struct error *
     if (head_parse(buffer_slice(&text), "head.zh", arena, &head, err) != 0)
         return -1;
     poll->head = head;
-    if (bring_small(poll, "root.zr", false, err) != 0 ||
-        bring_small(poll, "root.zr.minisig", false, err) != 0)
+    if (bring_roots(poll, err) != 0)
         return -1;
     int failed = bring_lists(poll, &is_new, err);
     struct error trouble = {0};

@@ -16,6 +16,7 @@
 #define LIMIT_ROOT_BYTES ((size_t)64 * 1024)
 #define ROOT_MOST_KEYS 32
 #define ROOT_MOST_REVOKED 128
+#define ROOT_MOST_BETWEEN 32 /* roots that are followed at once, from the trusted to the newest */
 #define ROOT_PUBLISHER_BYTES 256
 #define ROOT_LIST_ID_BYTES 33
 

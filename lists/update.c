@@ -11,19 +11,16 @@
 
 struct inbox {
     const char *folder;
-    struct buffer root, root_signatures, head, head_signatures;
+    struct buffer head, head_signatures;
 };
 
 static void inbox_cleanup(struct inbox *inbox)
 {
-    buffer_free(&inbox->root);
-    buffer_free(&inbox->root_signatures);
     buffer_free(&inbox->head);
     buffer_free(&inbox->head_signatures);
 }
 
-/* 1 read, 0 there is none. */
-static int read_inbox(const char *folder, const char *file, struct buffer *into, struct error *err)
+int update_read_inbox(const char *folder, const char *file, struct buffer *into, struct error *err)
 {
     char path[PATH_MAX];
     struct error trouble = {0};
@@ -39,32 +36,6 @@ static int keep(const struct update_work *work, const char *file, const struct b
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/%s", work->folder, file);
     return file_write(path, buffer_slice(content), UPDATE_FILE_MODE, err);
-}
-
-/* A root that was accepted decides from now on; floors first, for a crash in between must not let
- * an old list in under the new keys. */
-static int take_root(struct update_work *work, struct inbox *inbox, struct error *err)
-{
-    struct root next;
-    unsigned char hash[RECORD_HASH_BYTES];
-    if (inbox->root.size == 0)
-        return 0;
-    int answer = root_accept(&work->root, buffer_slice(&inbox->root),
-                             buffer_slice(&inbox->root_signatures), work->tools->now, &next, err);
-    if (answer != 0)
-        return answer < 0 ? -1 : 0;
-    if (root_has_rotated(&work->root, &next, ROOT_ROLE_LIST))
-        floors_forget_lists(&work->floors);
-    if (root_has_rotated(&work->root, &next, ROOT_ROLE_HEAD))
-        floors_forget_head(&work->floors);
-    record_make_hash(buffer_slice(&inbox->root), hash);
-    if (floors_raise(&work->floors, SLICE_LITERAL("root"), next.sequence, hash, err) != 0 ||
-        keep(work, "root.zr.minisig", &inbox->root_signatures, err) != 0 ||
-        keep(work, "root.zr", &inbox->root, err) != 0 ||
-        floors_write(work->folder, &work->floors, err) != 0)
-        return -1;
-    work->root = next;
-    return update_revoke(work, err);
 }
 
 /* What this publisher saw of others we know, with other bytes than we were given. */
@@ -125,14 +96,14 @@ static int read_list(const struct inbox *inbox, const struct head_list *named, s
     BUFFER_CLEANUP packed = buffer_new(LIMIT_LIST_BYTES);
     head_write_list_file(named, plain);
     snprintf(file, sizeof file, "%s.minisig", plain);
-    int found = read_inbox(inbox->folder, file, signatures, err);
+    int found = update_read_inbox(inbox->folder, file, signatures, err);
     if (found != 1)
         return found;
-    found = read_inbox(inbox->folder, plain, text, err);
+    found = update_read_inbox(inbox->folder, plain, text, err);
     if (found != 0)
         return found;
     snprintf(file, sizeof file, "%s.gz", plain);
-    found = read_inbox(inbox->folder, file, &packed, err);
+    found = update_read_inbox(inbox->folder, file, &packed, err);
     if (found != 1)
         return found;
     return gunzip(buffer_slice(&packed), file, text, err) == 0 ? 1 : -1;
@@ -189,15 +160,13 @@ static int take_inbox(struct update_work *work, struct inbox *inbox, struct erro
 {
     struct head *head;
     struct error why = {0};
-    if (read_inbox(inbox->folder, "root.zr", &inbox->root, &why) < 0 ||
-        read_inbox(inbox->folder, "root.zr.minisig", &inbox->root_signatures, &why) < 0 ||
-        take_root(work, inbox, &why) != 0)
+    if (update_take_root(work, inbox->folder, &why) != 0)
         return refuse(work, SLICE_LITERAL("root"), SLICE_LITERAL(""), &why, err);
-    int found = read_inbox(inbox->folder, "head.zh", &inbox->head, &why);
+    int found = update_read_inbox(inbox->folder, "head.zh", &inbox->head, &why);
     if (found == 0)
         return 0;
     if (found < 0 ||
-        read_inbox(inbox->folder, "head.zh.minisig", &inbox->head_signatures, &why) < 0 ||
+        update_read_inbox(inbox->folder, "head.zh.minisig", &inbox->head_signatures, &why) < 0 ||
         take_head(work, inbox, &head, &why) != 0)
         return refuse(work, SLICE_LITERAL("head"), SLICE_LITERAL(""), &why, err);
     update_remove(work, "report", SLICE_LITERAL("root"), "");
@@ -212,8 +181,6 @@ int update_take_folder(const struct update_tools *tools, const struct partner *p
     struct update_work work = {.arena = arena};
     __attribute__((cleanup(inbox_cleanup))) struct inbox inbox = {
         .folder = folder,
-        .root = buffer_new(LIMIT_ROOT_BYTES),
-        .root_signatures = buffer_new(LIMIT_MINISIG_BYTES),
         .head = buffer_new(LIMIT_HEAD_BYTES),
         .head_signatures = buffer_new(LIMIT_MINISIG_BYTES)};
     if (arena == NULL)

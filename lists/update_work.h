@@ -76,6 +76,12 @@ int update_touch(const struct update_work *work, struct error *err) MUST_CHECK;
 int update_say(struct update_work *work, struct slice id, struct slice name,
                enum update_outcome outcome, struct slice text, struct error *err) MUST_CHECK;
 
+/* --- update.c, update_root.c: what stands in an inbox --- */
+/* 1 read, 0 there is none. */
+int update_read_inbox(const char *folder, const char *file, struct buffer *into,
+                      struct error *err) MUST_CHECK;
+int update_take_root(struct update_work *work, const char *folder, struct error *err) MUST_CHECK;
+
 /* --- update_change.c: the difference of two lists --- */
 struct update_change {
     const struct entry **added, **changed, **removed; /* changed: as it comes */

@@ -142,6 +142,50 @@ class Attacks(Site):
         self.zaguan("partner", "remove", OTHER)
         self.assertEqual(self.verdict()[0], "tag", "who is not pinned does not count")
 
+    def rotate(self):
+        """The old key is thrown away, so only a root in between leads from it to the newest."""
+        folder = os.path.join(self.root, "pub", "keys", "publish")
+        old = [n for n in os.listdir(folder) if n.endswith(".key")]
+        self.publisher.run("key", "rotate", "--no-passphrase")
+        for name in old:
+            os.unlink(os.path.join(folder, name))
+
+    def test_6_a_partner_that_rotated_three_times_while_we_slept_is_followed(self):
+        for _ in range(3):
+            self.rotate()
+            self.publisher.publish()
+        self.zaguan("partner", "fetch", PARTNER)
+        inbox = os.path.join(self.root, "inbox", PARTNER)
+        for number in (2, 3):
+            self.assertTrue(os.path.exists(os.path.join(inbox, f"root.{number}.zr.minisig")))
+        broken = os.path.join(self.root, "broken")
+        shutil.copytree(inbox, broken)
+        os.unlink(os.path.join(broken, "root.2.zr"))
+        self.refused("root", folder=broken)
+        done = self.take(inbox)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("root 4", self.zaguan("partner", "show", PARTNER).stdout)
+        self.explained("hold", (PARTNER, "aaaa0001"))
+        self.publisher.publish()
+        soon = os.stat(self.file("head.zh")).st_mtime + 9
+        os.utime(self.file("head.zh"), (soon, soon))  # or it is the same second, and not asked for
+        self.zaguan("partner", "fetch", PARTNER)
+        self.assertEqual([n for n in os.listdir(inbox) if n.startswith("root.") and n[5].isdigit()],
+                         [], "what is not needed any more is gone")
+
+    def test_6_the_first_root_may_be_later_than_the_pinned_key(self):
+        """A key that is pinned anew belongs to root 3: 1 and 2 are passed over."""
+        for _ in range(2):
+            self.rotate()
+        self.publisher.publish()
+        pinned = self.publisher.read_key()
+        for _ in range(2):
+            self.rotate()
+        self.publisher.publish()
+        self.zaguan("partner", "set", PARTNER, "key", pinned, "--yes")
+        self.assertEqual(self.take().returncode, 0)
+        self.assertIn("root 5", self.zaguan("partner", "show", PARTNER).stdout)
+
     def test_8_what_was_adopted_goes_with_its_origin(self):
         other = self.other()
         other.add("otra frase de prueba", "bbbb0001")
