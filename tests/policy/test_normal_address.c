@@ -102,6 +102,7 @@ static void a_name_is_known_however_it_is_written(void **state)
         {"Servicio al Cliente", ""},
         {"Equipe de Suporte", ""},
         {"Notifications", ""},
+        {"Mail Delivery Subsystem", ""},
         {"Equipo de Vengadores", "de equipo vengadores"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
