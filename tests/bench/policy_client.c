@@ -2,12 +2,14 @@
  * policy_client: asks a policy service as Postfix's smtpd would, over several connections that stay
  * open, with distinct senders, and says what it cost.
  *
- * usage: policy_client [-n CONNECTIONS] [-r REQUESTS] [-s SENDERS] [-k DOMAINS] [-t RECIPIENTS]
- *                      [-d DOMAIN] [-i CLIENT_IP] [-u LOGINS] [-e EVERY] [-p PID] HOST PORT
- * Senders are of DOMAINS domains (1,000), or all of one DOMAIN. RECIPIENTS and LOGINS are one or
- * several with commas, taken in turns; an empty login is that of a stranger. CLIENT_IP "each":
- * every sender has an address of its own. After EVERY requests a line says the memory of process
- * PID. The last line: requests=... per_second=... cpu_per_1000=... (seconds of PID) ...
+ * usage: policy_client [-n CONNECTIONS] [-a AT_ONCE] [-r REQUESTS] [-s SENDERS] [-k DOMAINS]
+ *                      [-t RECIPIENTS] [-d DOMAIN] [-i CLIENT_IP] [-u LOGINS] [-e EVERY] [-p PID]
+ *                      HOST PORT
+ * AT_ONCE: so many connections have a question under way at a time, each in its turn; without it
+ * all of them. Senders are of DOMAINS domains (1,000), or all of one DOMAIN. RECIPIENTS and LOGINS
+ * are one or several with commas, taken in turns; an empty login is that of a stranger. CLIENT_IP
+ * "each": every sender has an address of its own. After EVERY requests a line says the memory of
+ * process PID. The last line: requests=... per_second=... cpu_per_1000=... (seconds of PID) ...
  */
 #include <netdb.h>
 #include <netinet/in.h>
@@ -32,11 +34,13 @@ struct turns {
 static struct play {
     const char *host, *port, *client_ip, *domain;
     struct turns recipients, logins;
-    long connections, requests, senders, domains, every, pid;
+    long connections, requests, senders, domains, every, pid, at_once;
+    double started;
     atomic_long done;
     unsigned *microseconds; /* by request */
     size_t answers[5];      /* DUNNO, PREPEND, DEFER_IF_PERMIT, REJECT, other */
     pthread_mutex_t mutex;
+    pthread_barrier_t ready, begun;
 } play = {.client_ip = "192.0.2.1",
           .recipients = {{"ana@example.org"}, 1},
           .logins = {{""}, 1},
@@ -157,33 +161,54 @@ static int read_answer(int fd)
     return 4;
 }
 
-static void *ask(void *context)
+static int ask_one(int fd, long number)
 {
-    long first = *(long *)context;
-    size_t answers[5] = {0};
     char text[2048];
-    int fd = open_connection();
-    for (long i = first; fd >= 0 && i < play.requests; i += play.connections) {
-        size_t size = write_question(text, sizeof text, i);
-        double started = now_seconds();
-        int answer = -1;
-        if (send(fd, text, size, MSG_NOSIGNAL) == (ssize_t)size)
-            answer = read_answer(fd);
-        if (answer < 0) {
-            fprintf(stderr, "policy_client: connection %ld: no answer\n", first);
+    size_t size = write_question(text, sizeof text, number);
+    int answer = -1;
+    if (send(fd, text, size, MSG_NOSIGNAL) == (ssize_t)size)
+        answer = read_answer(fd);
+    if (answer >= 0)
+        return answer;
+    fprintf(stderr, "policy_client: question %ld: no answer\n", number);
+    exit(1);
+}
+
+/* Its share of the connections: first, first + AT_ONCE, ... */
+static int *open_share(long first, long *count_out)
+{
+    int *fds = calloc((size_t)(play.connections / play.at_once + 1), sizeof *fds);
+    long count = 0;
+    for (long i = first; fds != NULL && i < play.connections; i += play.at_once) {
+        fds[count] = open_connection();
+        if (fds[count] < 0) {
+            fprintf(stderr, "policy_client: connection %ld: not made\n", i);
             exit(1);
         }
+        ask_one(fds[count++], i); /* the other side has a place for it: it stays open */
+    }
+    *count_out = count;
+    return fds;
+}
+
+static void *ask(void *context)
+{
+    long first = *(long *)context, count, turn = 0;
+    size_t answers[5] = {0};
+    int *fds = open_share(first, &count);
+    pthread_barrier_wait(&play.ready);
+    pthread_barrier_wait(&play.begun);
+    for (long i = first; i < play.requests; i += play.at_once) {
+        double started = now_seconds();
+        answers[ask_one(fds[turn++ % count], i)]++;
         play.microseconds[i] = (unsigned)((now_seconds() - started) * 1e6);
-        answers[answer]++;
         long done = atomic_fetch_add(&play.done, 1) + 1;
         if (play.every > 0 && done % play.every == 0)
             say_memory(done);
     }
-    if (fd < 0) {
-        fprintf(stderr, "policy_client: connection %ld: not made\n", first);
-        exit(1);
-    }
-    close(fd);
+    for (long i = 0; i < count; i++)
+        close(fds[i]);
+    free(fds);
     pthread_mutex_lock(&play.mutex);
     for (int i = 0; i < 5; i++)
         play.answers[i] += answers[i];
@@ -202,22 +227,30 @@ static double percentile(double part)
     return play.microseconds[(size_t)((double)(play.requests - 1) * part)] / 1000.0;
 }
 
-static void play_all(void)
+/* Returns the CPU seconds of the daemon from the first question to the last. */
+static double play_all(void)
 {
-    pthread_t *threads = calloc((size_t)play.connections, sizeof *threads);
-    long *firsts = calloc((size_t)play.connections, sizeof *firsts);
+    pthread_t *threads = calloc((size_t)play.at_once, sizeof *threads);
+    long *firsts = calloc((size_t)play.at_once, sizeof *firsts);
     pthread_attr_t small;
     pthread_attr_init(&small);
     pthread_attr_setstacksize(&small, 256 * 1024);
-    for (long i = 0; i < play.connections; i++) {
+    pthread_barrier_init(&play.ready, NULL, (unsigned)play.at_once + 1);
+    pthread_barrier_init(&play.begun, NULL, (unsigned)play.at_once + 1);
+    for (long i = 0; i < play.at_once; i++) {
         firsts[i] = i;
         if (pthread_create(&threads[i], &small, ask, &firsts[i]) != 0)
             exit(1);
     }
-    for (long i = 0; i < play.connections; i++)
+    pthread_barrier_wait(&play.ready);
+    double cpu = cpu_seconds(play.pid);
+    play.started = now_seconds();
+    pthread_barrier_wait(&play.begun);
+    for (long i = 0; i < play.at_once; i++)
         pthread_join(threads[i], NULL);
     free(threads);
     free(firsts);
+    return cpu_seconds(play.pid) - cpu;
 }
 
 static void read_turns(char *list, struct turns *turns)
@@ -231,9 +264,10 @@ static bool read_options(int argc, char **argv)
 {
     static long *const numbers[128] = {
         ['n'] = &play.connections, ['r'] = &play.requests, ['s'] = &play.senders,
-        ['k'] = &play.domains,     ['e'] = &play.every,    ['p'] = &play.pid};
+        ['k'] = &play.domains,     ['e'] = &play.every,    ['p'] = &play.pid,
+        ['a'] = &play.at_once};
     int option;
-    while ((option = getopt(argc, argv, "n:r:s:k:e:p:t:u:i:d:")) != -1) {
+    while ((option = getopt(argc, argv, "n:r:s:k:e:p:a:t:u:i:d:")) != -1) {
         if (option == '?')
             return false;
         else if (option == 't')
@@ -247,6 +281,8 @@ static bool read_options(int argc, char **argv)
         else
             *numbers[option] = atol(optarg);
     }
+    if (play.at_once < 1 || play.at_once > play.connections)
+        play.at_once = play.connections;
     play.host = argc - optind == 2 ? argv[optind] : NULL;
     play.port = play.host != NULL ? argv[optind + 1] : NULL;
     return play.host != NULL && play.connections > 0 && play.requests > 0 && play.senders > 0 &&
@@ -263,10 +299,8 @@ int main(int argc, char **argv)
     if (play.microseconds == NULL)
         return 71;
     long memory_before = memory_kilobytes(play.pid);
-    double cpu = cpu_seconds(play.pid), started = now_seconds();
-    play_all();
-    double seconds = now_seconds() - started;
-    cpu = cpu_seconds(play.pid) - cpu;
+    double cpu = play_all();
+    double seconds = now_seconds() - play.started;
     qsort(play.microseconds, (size_t)play.requests, sizeof *play.microseconds, compare);
     printf("requests=%ld per_second=%.0f cpu_per_1000=%.4f p50_ms=%.3f p99_ms=%.3f "
            "memory_before_kb=%ld memory_kb=%ld dunno=%zu prepend=%zu defer=%zu reject=%zu "

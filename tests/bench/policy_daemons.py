@@ -156,7 +156,7 @@ class PolicyDaemons:
         server.close()
         thread.join()
         figures["cpu_per_1000"] = (sum(u.ru_utime + u.ru_stime for u in used) /
-                                   (count + max(count // 10, 1)) * 1000)
+                                   (count + count // 10 + len(children)) * 1000)
         figures["memory_kb"] = max(u.ru_maxrss for u in used) * self.options.connections
         return name, figures
 
@@ -170,7 +170,10 @@ class PolicyDaemons:
                                contacts=True),
             self.zaguan_policy("zaguan-policy, SPF from the cache", "policy_received_spf = yes", "-t",
                                STRANGER, "-d", domain),
-            self.zaguan_policy("zaguan-policy, 1,000 connections", "", "-t", STRANGER, "-n", "1000"),
+            self.zaguan_policy("zaguan-policy, 1,000 connections, 8 ask at a time", "", "-t", STRANGER, "-n",
+                               "1000", "-a", "8"),
+            self.zaguan_policy("zaguan-policy, 1,000 connections, all ask always", "", "-t", STRANGER, "-n",
+                               "1000"),
             self.postgrey(),
             self.postfwd(),
             self.policyd_spf(),
