@@ -169,10 +169,12 @@ class Conversation(unittest.TestCase):
 
     # --- who was blocked comes again ---
 
-    def to_luz(self, body, sender, extra=b""):
+    def to_luz(self, body, sender, extra=b"", signed_by=None):
         """What she has after it: the new copy, or None when it is held."""
         held, had = len(self.lab.held(LUZ)), len(self.lab.mails(LUZ))
         sent = mail(body.encode(), sender=sender, to=LUZ, extra=extra)
+        if signed_by:
+            sent = self.lab.sign(sent, signed_by)
         self.lab.send(sent, sender, [LUZ], **STRANGER)
         wait_until(lambda: len(self.lab.held(LUZ)) > held or len(self.lab.mails(LUZ)) > had,
                    what="delivery or hold")
@@ -188,20 +190,24 @@ class Conversation(unittest.TestCase):
         # She blocks one whose mail was held.
         answers_to = b"Reply-To: <buzon@malo.example>\r\n"
         first = self.to_luz("Una frase de prueba prohibida.\r\n" + PURSUIT, "malo@extrano.example",
-                            answers_to)
+                            answers_to, signed_by="extrano.example")
         self.assertIsNone(first)
         blocking = self.digest(LUZ)
         self.assertIn("resembling", text_of(self.luz_answers(blocking, "bloquear 1")[0]))
 
         # With another tag it is the same sender; under new addresses he is tagged.
         self.assertIsNone(self.to_luz("Hola.\r\n", "malo+2@extrano.example"))
-        for body, sender, extra in ((PURSUIT, "nadie@otro.example", b""),
-                                    ("Hola.\r\n", "x@extrano.example", answers_to)):
-            copy = self.to_luz(body, sender, extra)
+        for body, sender, extra, server in (
+                (PURSUIT, "nadie@otro.example", b"", None),
+                ("Hola.\r\n", "x@extrano.example", answers_to, None),
+                ("Hola.\r\n", "buzon@malo.example", b"", "extrano.example")):
+            copy = self.to_luz(body, sender, extra, server)
             self.assertIsNotNone(copy)
             self.assertIn(b"X-Zaguan: tag; resembles; resembles", copy)
-        # Another stranger passes, and so does his text to who did not block him.
-        self.assertNotIn(b"X-Zaguan", self.to_luz("Nos vemos el lunes.\r\n", "sol@otro.example"))
+        # Whom he named without his server's word is not he. Another stranger passes, and so does his
+        # text to who did not block him.
+        for sender in ("buzon@malo.example", "sol@otro.example"):
+            self.assertNotIn(b"X-Zaguan", self.to_luz("Nos vemos el lunes.\r\n", sender))
         self.lab.send(mail(PURSUIT.encode()), "nadie@otro.example", [ANA], **STRANGER)
         self.assertNotIn(b"X-Zaguan", self.lab.wait_for_mail(ANA, self.before + 1)[-1])
 
