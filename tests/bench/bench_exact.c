@@ -65,8 +65,8 @@ static double ask(const struct matcher *matcher, size_t count, size_t *found_out
 {
     static char values[BATCH][80];
     struct slice wanted[BATCH];
-    struct match_input input = {.budget = budget_of(600000)};
-    struct matching m = {.matcher = matcher, .input = &input};
+    const struct match_input input = {.budget = budget_of(600000)};
+    struct matching m = {.matcher = matcher, .input = &input, .budget = input.budget};
     double spent = 0;
     *found_out = 0;
     for (size_t i = 0; i < QUESTIONS; i += BATCH) {

@@ -17,6 +17,7 @@ LOAD = 0.3
 LEAST_SECONDS, MOST_SECONDS = 24, 120
 LEAST_RELOADS = 6
 PAUSE = 1.5  # between the end of a reload and the next one
+MODERATE_SECONDS = 15
 PIECE_SECONDS = 6  # the client is started anew, until there were reloads enough
 LOADED = b"lists-loaded"
 
@@ -56,12 +57,15 @@ class Reloads:
                         spans.append((begin, time.time()))
                         break
 
+    def client_at(self, process, port, rate, seconds, timeline):
+        count = max(1, int(rate * seconds / self.options.mails))
+        return [self.built("bench/milter_client"), "-n", str(self.options.connections), "-f",
+                "<bounce@sender.example>", "-p", str(process.pid), "-r", str(count), "-R", f"{rate:.1f}", "-w",
+                timeline, f"inet:{port}@127.0.0.1", *self.mails]
+
     def play_at(self, process, port, rate, timeline, spans):
         """The sums of all pieces; their timelines one behind the other."""
-        count = max(1, int(rate * PIECE_SECONDS / self.options.mails))
-        client = [self.built("bench/milter_client"), "-n", str(self.options.connections), "-f",
-                  "<bounce@sender.example>", "-p", str(process.pid), "-r", str(count), "-R", f"{rate:.1f}", "-w",
-                  timeline + ".piece", f"inet:{port}@127.0.0.1", *self.mails]
+        client = self.client_at(process, port, rate, PIECE_SECONDS, timeline + ".piece")
         sums, begin = {}, time.time()
         while time.time() - begin < LEAST_SECONDS or (len(spans) < LEAST_RELOADS and
                                                       time.time() - begin < MOST_SECONDS):
@@ -71,6 +75,20 @@ class Reloads:
             with open(timeline + ".piece", "rb") as piece, open(timeline, "ab") as whole:
                 shutil.copyfileobj(piece, whole)
         return sums
+
+    def moderate_load(self, patterns):
+        """What an answer takes when there is room: what a server that is not full feels."""
+        settings, port = self.write_settings(f"moderate{patterns}", patterns)
+        self.add_member(settings)
+        process = self.start([self.built("bin/zaguan-milter"), "-c", settings])
+        wait_for_port(port, process, "zaguan-milter")
+        rate = self.play(process, port)["per_second"] * LOAD
+        timeline = self.path(f"moderate{patterns}", "timeline")
+        self.ask_client(self.client_at(process, port, rate, MODERATE_SECONDS, timeline))
+        self.stop(process)
+        mails, waits = split(timeline, "mail", [])[1], split(timeline, "wait", [])[1]
+        print(describe(f"{patterns:,} patterns, {rate:.0f} mails a second ({LOAD:.0%} of the most)", mails) +
+              f"; the machine made a sleeper wait at most {max(waits, default=0):.2f} ms")
 
     def reload_under_load(self, patterns):
         """Prints its own lines; False when nothing was reloaded, or a mail was lost or not scanned."""
