@@ -35,6 +35,16 @@ static const struct {
     {"attachment-name", TEXT_ATTACHMENT_NAME},
 };
 
+void list_make_whole(struct list *list)
+{
+    list->partner = slice_of("");
+    for (size_t i = 0; i < CATEGORY_COUNT; i++)
+        list->ceilings[i] = LIST_ACTION_HOLD;
+    list->freshness = LIST_ACTION_HOLD;
+    list->counts_for_quorum = list->is_shadow = false;
+    list->hold_quorum = 1;
+}
+
 const char *category_name(enum category category)
 {
     return (size_t)category < CATEGORY_COUNT ? category_names[category] : "other";

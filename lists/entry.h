@@ -138,6 +138,9 @@ struct list {
     struct comment_set end_comments;
 };
 
+/* The reach of a list that no source says anything of: no ceiling, no quorum. */
+void list_make_whole(struct list *list);
+
 const char *category_name(enum category category);
 bool category_read(struct slice name, enum category *category_out);
 const char *entry_type_name(enum entry_type type);

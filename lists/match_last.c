@@ -1,8 +1,6 @@
 /* A list out of the last image: what stays active when its file cannot be read any more. */
 #include "lists/matcher.h"
 
-#include "lists/source.h"
-
 /* Of a text in the image, which may be unmapped before the list is gone. */
 static struct slice keep(const struct image *image, struct image_text text, struct arena *arena)
 {
@@ -84,7 +82,7 @@ int matcher_read_last(const struct image *last, const char *path, struct arena *
         return arena_error(arena, err);
     list->name = slice_of(path);
     list->max_action = LIST_ACTION_HOLD;
-    list_set_source(list, NULL);
+    list_make_whole(list);
     *is_kept_out = false;
     for (uint32_t i = 0; last != NULL && i < last->list_count && !*is_kept_out; i++) {
         *is_kept_out = slice_is(image_text(last, last->lists[i].path), path);

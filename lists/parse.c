@@ -3,7 +3,6 @@
 #include "common/base/files.h"
 #include "common/base/limits.h"
 #include "lists/reading.h"
-#include "lists/source.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -224,7 +223,7 @@ int list_parse(struct slice text, const char *name, struct arena *arena, struct 
     if (copy.data == NULL || r.list == NULL)
         return arena_error(arena, err);
     r.list->max_action = LIST_ACTION_HOLD;
-    list_set_source(r.list, NULL);
+    list_make_whole(r.list);
     if (make_room(&r, copy, err) != 0)
         return -1;
     r.rest = copy;

@@ -1,16 +1,8 @@
 #include "lists/source.h"
 
+#include "lists/parse.h"
 #include "lists/source_add.h"
-#include <dirent.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-
-static int is_list_file(const struct dirent *file)
-{
-    struct slice name = slice_of(file->d_name);
-    return slice_ends_with_nocase(name, ".zl") && name.data[0] != '.';
-}
 
 static void make_local(struct list_source *source, const char *path)
 {
@@ -31,19 +23,16 @@ void source_set_add(struct source_set *set, const struct list_source *source)
 
 static int add_local(const char *folder, struct source_set *set, struct error *err)
 {
-    struct dirent **files = NULL;
-    int found = scandir(folder, &files, is_list_file, alphasort);
-    if (found < 0)
-        return error_system(err, "%s: cannot be read", folder);
-    for (int i = 0; i < found; i++) {
+    const char *const *paths;
+    size_t count;
+    if (list_find_files(folder, set->arena, &paths, &count, err) != 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
         struct list_source source;
-        make_local(&source, arena_printf(set->arena, "%s/%s", folder, files[i]->d_name));
-        if (source.path != NULL)
-            source_set_add(set, &source);
-        free(files[i]);
+        make_local(&source, paths[i]);
+        source_set_add(set, &source);
     }
-    free(files);
-    return arena_is_exhausted(set->arena) ? arena_error(set->arena, err) : 0;
+    return 0;
 }
 
 int sources_read(const struct settings *settings, struct arena *arena,
@@ -63,11 +52,6 @@ int sources_read(const struct settings *settings, struct arena *arena,
 
 void list_set_source(struct list *list, const struct list_source *source)
 {
-    struct list_source local;
-    if (source == NULL) {
-        make_local(&local, NULL);
-        source = &local;
-    }
     list->partner = slice_of(source->publisher);
     memcpy(list->ceilings, source->ceilings, sizeof list->ceilings);
     list->freshness = source->freshness;

@@ -27,8 +27,7 @@ struct list_source {
 int sources_read(const struct settings *settings, struct arena *arena,
                  struct list_source **sources_out, size_t *count_out, struct error *err) MUST_CHECK;
 
-/* What the source says becomes part of the list; NULL: local, whole reach. `partner` is not copied.
- */
+/* What the source says becomes part of the list; `partner` is not copied. */
 void list_set_source(struct list *list, const struct list_source *source);
 
 #endif
