@@ -16,13 +16,15 @@
 #define SOURCES_BYTES (8 * MIB)
 
 struct wanted {
-    bool is_json;
+    bool is_json, is_burst;
     struct args_list to, lists, wants;
     const char *client_ip, *helo, *sender;
 };
 
 static const struct args_row rows[] = {
     {"json", ARGS_FLAG, offsetof(struct wanted, is_json), NULL, "machine-readable output"},
+    {"burst", ARGS_FLAG, offsetof(struct wanted, is_burst), NULL,
+     "as if very many of its kind came at once (lanes)"},
     {"to", ARGS_LIST, offsetof(struct wanted, to), "MEMBER", "recipients"},
     {"client-ip", ARGS_VALUE, offsetof(struct wanted, client_ip), "IP", "who sent it to us"},
     {"helo", ARGS_VALUE, offsetof(struct wanted, helo), "NAME", "its HELO name"},
@@ -164,6 +166,7 @@ static int open_tools(struct explaining *e, const struct command_context *contex
         return -1;
     e->tools.settings = &e->settings;
     e->tools.now = clock_now();
+    e->tools.is_burst = wanted->is_burst;
     e->arena = arena_new(LIMIT_ENVELOPE_ARENA_BYTES);
     e->scan_arena = arena_new(LIMIT_SCAN_ARENA_BYTES);
     if (e->arena == NULL || e->scan_arena == NULL)

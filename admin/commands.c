@@ -9,7 +9,7 @@ const struct command commands[] = {
     {"check", command_check, "[--json]", "proves every part and says what to mend"},
     {"explain", command_explain,
      "FILE.eml|- [--to MEMBER...] [--client-ip IP --helo NAME --sender ADDR] "
-     "[--list FILE.zl...] [--want CATEGORY=ACTION...] [--json]",
+     "[--list FILE.zl...] [--want CATEGORY=ACTION...] [--burst] [--json]",
      "the real steps of a message without effect: authentication, hits, verdicts, reasons, time"},
     {"setup", command_setup, "[--dry-run] [--postfix-only] [--undo] [--sample]",
      "keys, database, users and the exact Postfix lines; prints what it changes"},

@@ -18,7 +18,8 @@ static void append_word(struct buffer *mark, struct slice word)
         buffer_append_byte(mark, '-');
 }
 
-/* "tag; category; list; entry", or with the rule's name where no list was asked. */
+/* "tag; category; list; entry", or where no list was asked "tag; category; rule" and what of the
+ * mail it rests on. */
 static void append_tag(struct buffer *mark, const struct verdict *verdict)
 {
     buffer_append_text(mark, "tag");
@@ -28,6 +29,8 @@ static void append_tag(struct buffer *mark, const struct verdict *verdict)
     const struct item_reason *reason = &verdict->reasons[0];
     if (reason->entry.size == 0) {
         append_word(mark, reason->rule);
+        if (reason->where.size > 0) /* by what: which part imitates, or resembles */
+            append_word(mark, reason->where);
         return;
     }
     append_word(mark, reason->list);

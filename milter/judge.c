@@ -105,7 +105,8 @@ static int is_no_disguise(const struct message_tools *tools, const struct disgui
 static int find_lane(const struct message_tools *tools, int64_t member_id, struct facts *facts,
                      struct error *err)
 {
-    if (tools->lanes == NULL || tools->store == NULL || facts->wishes->lane == WISH_LANE_OFF ||
+    bool is_asked = tools->lanes != NULL && tools->store != NULL;
+    if ((!is_asked && !tools->is_burst) || facts->wishes->lane == WISH_LANE_OFF ||
         (facts->is_sender_proven &&
          (facts->is_correspondent || facts->member_rule == STORE_SENDER_ALLOW ||
           facts->server_rule == STORE_SENDER_ALLOW)))
@@ -117,6 +118,10 @@ static int find_lane(const struct message_tools *tools, int64_t member_id, struc
         .is_automatic = facts->is_automatic || facts->is_confirmation,
         .now = facts->now,
     };
+    if (tools->is_burst) {
+        facts->lane = lane_in_burst(&mail);
+        return 0;
+    }
     return lanes_ask(tools->lanes, tools->store, tools->keys, &mail, &facts->lane, err);
 }
 

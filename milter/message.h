@@ -26,12 +26,13 @@
 /* What the steps work with; nothing of it is theirs. */
 struct message_tools {
     const struct settings *settings;
-    struct dns *dns;                   /* NULL: every lookup is a temporary error */
-    struct store *store;               /* NULL: `wishes` are those of every recipient */
-    const struct wishes *wishes;       /* only without a store */
-    const struct keys *keys;           /* only with a store */
-    const struct matcher *matcher;     /* NULL: no list could be read, so nothing is scanned */
-    struct lanes *lanes;               /* counts bursts; NULL: nothing is one */
+    struct dns *dns;               /* NULL: every lookup is a temporary error */
+    struct store *store;           /* NULL: `wishes` are those of every recipient */
+    const struct wishes *wishes;   /* only without a store */
+    const struct keys *keys;       /* only with a store */
+    const struct matcher *matcher; /* NULL: no list could be read, so nothing is scanned */
+    bool is_burst;       /* as if very many of its kind came at once; then `lanes` is not asked */
+    struct lanes *lanes; /* counts bursts; NULL: nothing is one */
     const struct household *household; /* NULL: nobody can be pretended to be */
     int64_t now;
 };

@@ -96,6 +96,13 @@ static int ask_of_automatic(struct lanes *lanes, struct store *store, const stru
     return 0;
 }
 
+enum lane lane_in_burst(const struct lane_mail *mail)
+{
+    if (mail->is_login_code)
+        return LANE_LOGIN_CODES;
+    return mail->is_automatic ? LANE_CONFIRMATIONS : LANE_NONE;
+}
+
 int lanes_ask(struct lanes *lanes, struct store *store, const struct keys *keys,
               const struct lane_mail *mail, enum lane *lane_out, struct error *err)
 {

@@ -37,6 +37,8 @@ struct lane_mail {
 
 struct lanes *lanes_new(void); /* NULL: no memory */
 void lanes_free(struct lanes *lanes);
+/* Where it belongs when a burst is on. */
+enum lane lane_in_burst(const struct lane_mail *mail);
 /* Counts it, and says where it belongs. -1: the store could not be asked. */
 int lanes_ask(struct lanes *lanes, struct store *store, const struct keys *keys,
               const struct lane_mail *mail, enum lane *lane_out, struct error *err) MUST_CHECK;

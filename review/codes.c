@@ -6,9 +6,10 @@
 
 /* What people write between and before numbers. */
 static const char *const fillers[] = {
-    "y",      "e",       "and",     "el",       "los",      "la",        "las",     "o",
-    "os",     "the",     "mensaje", "mensajes", "mensagem", "mensagens", "message", "messages",
-    "correo", "correos", "mail",    "mails",    "numero",   "number",    "n",       "&"};
+    "y",        "e",         "and",     "el",       "los",    "la",      "las",
+    "o",        "os",        "a",       "as",       "the",    "mensaje", "mensajes",
+    "mensagem", "mensagens", "message", "messages", "correo", "correos", "mail",
+    "mails",    "numero",    "number",  "n",        "&"};
 static const char *const everything[] = {"all",   "todo", "todos",     "toda",
                                          "todas", "tudo", "everything"};
 static const char *const lane[] = {"lane", "fila",           "carril",       "faixa",

@@ -217,6 +217,25 @@ static void names_of_lists_cannot_break_out_of_the_field(void **state)
     assert_true(slice_is(plan.mark, "tag; -; a__X-Evil:_1__b__; 1_2"));
 }
 
+static void a_rule_says_on_what_of_the_mail_it_rests(void **state)
+{
+    (void)state;
+    ARENA_CLEANUP *arena = arena_new(1 << 20);
+    struct item_reason reasons[] = {
+        {.rule = SLICE_LITERAL("impersonates"), .where = SLICE_LITERAL("domain")}};
+    struct message_recipient recipients[] = {recipient_of('t', 0)};
+    recipients[0].verdict.reasons = reasons;
+    recipients[0].verdict.category = slice_of("impersonation");
+    struct message_result result = {
+        .recipients = recipients, .recipient_count = 1, .is_looked_at = true, .is_whole = true};
+    struct plan plan;
+    assert_int_equal(apply_plan(&result, NOW, arena, &plan, NULL), 0);
+    assert_true(slice_is(plan.mark, "tag; impersonation; impersonates; domain"));
+    reasons[0].where = slice_of("");
+    assert_int_equal(apply_plan(&result, NOW, arena, &plan, NULL), 0);
+    assert_true(slice_is(plan.mark, "tag; impersonation; impersonates"));
+}
+
 static void without_recipients_nothing_is_discarded(void **state)
 {
     (void)state;
@@ -249,6 +268,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_kept_is_not_split_for_a_mark_alone),
         cmocka_unit_test(two_addresses_of_one_member_are_one_copy),
         cmocka_unit_test(names_of_lists_cannot_break_out_of_the_field),
+        cmocka_unit_test(a_rule_says_on_what_of_the_mail_it_rests),
         cmocka_unit_test(without_recipients_nothing_is_discarded),
         cmocka_unit_test(lack_of_room_is_an_error),
     };

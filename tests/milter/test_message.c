@@ -277,6 +277,39 @@ static void a_message_that_could_not_be_kept_is_unscanned(void **state)
     close_bench(&b);
 }
 
+static void explain_can_show_what_a_burst_would_do(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fields, *rule; /* NULL: nothing waits */
+    } rows[] = {
+        {"Subject: Confirma tu correo\r\n", "lane"},
+        {"Subject: Novedades\r\nList-Id: <n.tienda.example>\r\n", "lane"},
+        {"Subject: 123456 es tu codigo\r\n", "lane-codes"},
+        {"Subject: Hola\r\n", NULL},
+    };
+    struct bench b;
+    open_bench(&b);
+    for (int is_burst = 0; is_burst <= 1; is_burst++) {
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+            char mail[256];
+            snprintf(mail, sizeof mail, "From: x@tienda.example\r\n%s\r\nHola.\r\n",
+                     rows[i].fields);
+            b.tools.is_burst = is_burst;
+            const struct verdict *verdict = &run(&b, mail)->recipients[0].verdict;
+            bool waits = is_burst && rows[i].rule != NULL;
+            assert_int_equal(verdict->action, waits ? VERDICT_HOLD : VERDICT_NONE);
+            assert_true(!waits || slice_is(verdict->reasons[0].rule, rows[i].rule));
+        }
+    }
+    b.wishes.lane = WISH_LANE_OFF;
+    assert_int_equal(run(&b, "From: x@tienda.example\r\nSubject: Confirma tu correo\r\n\r\n.\r\n")
+                         ->recipients[0]
+                         .verdict.action,
+                     VERDICT_NONE);
+    close_bench(&b);
+}
+
 static void an_explanation_moves_no_cursor(void **state)
 {
     (void)state;
@@ -303,6 +336,7 @@ int main(void)
         cmocka_unit_test(odd_messages_are_decided_about_all_the_same),
         cmocka_unit_test(the_message_in_pieces_is_the_same_message),
         cmocka_unit_test(a_message_that_could_not_be_kept_is_unscanned),
+        cmocka_unit_test(explain_can_show_what_a_burst_would_do),
         cmocka_unit_test(an_explanation_moves_no_cursor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

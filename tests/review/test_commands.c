@@ -157,6 +157,43 @@ static void huge_ranges_cost_nothing(void **state)
     assert_true(codes.is_cut);
 }
 
+static void a_lane_is_named_in_every_language(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        size_t ranges;
+        bool is_code, is_lane, is_all;
+    } rows[] = {
+        {"lane", 0, true, true, false},
+        {"the lane", 0, true, true, false},
+        {"fila", 0, true, true, false},
+        {"la fila", 0, true, true, false},
+        {"carril", 0, true, true, false},
+        {"a faixa", 0, true, true, false},
+        {"1 a 3 e a fila", 1, true, true, false},
+        {"1 a fila", 1, true, true, false},
+        {"faixa", 0, true, true, false},
+        {"las confirmaciones", 0, true, true, false},
+        {"as confirmacoes", 0, true, true, false},
+        {"c", 0, true, true, false},
+        {"1 3-5 y la fila", 2, true, true, false},
+        {"all lane", 0, true, true, true},
+        {"1 2", 2, true, false, false},
+        {"lanes", 0, false, false, false},
+        {"lane x", 0, false, false, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct codes codes = {0};
+        char *bytes;
+        int is_code = codes_read(exact(rows[i].line, &bytes), arena, &codes, NULL);
+        free(bytes);
+        if (is_code != rows[i].is_code || codes.is_lane != rows[i].is_lane ||
+            codes.is_all != rows[i].is_all || codes.count != rows[i].ranges)
+            fail_msg("\"%s\"", rows[i].line);
+    }
+}
+
 static void her_lines_end_where_the_quote_begins(void **state)
 {
     (void)state;
@@ -310,6 +347,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_are_read_as_people_write_them),
         cmocka_unit_test(every_word_of_the_table_is_its_own_verb),
+        cmocka_unit_test(a_lane_is_named_in_every_language),
         cmocka_unit_test(huge_ranges_cost_nothing),
         cmocka_unit_test(her_lines_end_where_the_quote_begins),
         cmocka_unit_test(folding_leaves_what_was_meant),

@@ -319,6 +319,131 @@ static void what_is_new_comes_first_and_is_told_twice(void **state)
         assert_false(digest.lines[i].is_new);
 }
 
+static const struct held confirmation = {"Tienda",
+                                         "no-reply@tienda.example",
+                                         "Confirma tu correo",
+                                         "Hola",
+                                         "tienda.example",
+                                         "lane",
+                                         "confirmations",
+                                         "",
+                                         "",
+                                         NOW - 600};
+
+static void hold_lane(struct room *room, const struct member *member, int count)
+{
+    struct hold_desk *desk;
+    assert_int_equal(hold_open(&room->settings, &room->keys, &desk, NULL), 0);
+    for (int i = 0; i < count; i++) {
+        char from[64];
+        struct held one = confirmation;
+        snprintf(from, sizeof from, "no-reply@t%d.example", i);
+        one.from = from;
+        one.held_at += i;
+        hold(room, desk, member, &one);
+    }
+    hold_close(desk);
+}
+
+static void a_lane_is_one_line_behind_the_others(void **state)
+{
+    static const char *const whys[][2] = {
+        [SETTINGS_LANGUAGE_ES] = {"1 fila: 1 confirmaci\u00f3n", "1 fila: 3 confirmaciones"},
+        [SETTINGS_LANGUAGE_PT] = {"1 fila: 1 confirma\u00e7\u00e3o",
+                                  "1 fila: 3 confirma\u00e7\u00f5es"},
+        [SETTINGS_LANGUAGE_EN] = {"1 lane: 1 confirmation", "1 lane: 3 confirmations"},
+    };
+    struct room *room = *state;
+    struct member member = make_member(room, SETTINGS_LANGUAGE_ES);
+    hold_lane(room, &member, 1);
+    for (int language = SETTINGS_LANGUAGE_ES; language <= SETTINGS_LANGUAGE_EN; language++) {
+        member.wishes.language = language;
+        struct digest digest = gather(room, &member, WISH_REVEAL_TEXT);
+        assert_int_equal(digest.line_count, 1);
+        assert_string_equal(digest.lines[0].why, whys[language][0]);
+    }
+    hold_story(room, &member);
+    hold_lane(room, &member, 3); /* the first of them is there and counts an arrival */
+    for (int language = SETTINGS_LANGUAGE_ES; language <= SETTINGS_LANGUAGE_EN; language++) {
+        BUFFER_CLEANUP text = buffer_new(LIMIT_DIGEST_BYTES);
+        member.wishes.language = language;
+        struct digest digest = gather(room, &member, WISH_REVEAL_TEXT);
+        const struct digest_line *last = &digest.lines[digest.line_count - 1];
+        assert_int_equal(digest.waiting_count, 7);
+        assert_int_equal(digest.line_count, 5);
+        assert_int_equal(last->code, 5);
+        assert_int_equal(last->lane_count, 3);
+        assert_string_equal(last->why, whys[language][1]);
+        for (size_t i = 0; i + 1 < digest.line_count; i++)
+            assert_null(digest.lines[i].lane);
+        digest_write_text(&digest, &text);
+        assert_non_null(strstr(text.data, whys[language][1]));
+        assert_null(strstr(text.data, "tienda")); /* nothing of each of them */
+    }
+}
+
+static void the_code_of_a_lane_leads_to_all_of_it(void **state)
+{
+    struct room *room = *state;
+    struct member member = make_member(room, SETTINGS_LANGUAGE_EN);
+    struct review review = review_of(room);
+    struct store_outgoing *mails;
+    size_t count, lane_count;
+    int64_t code, *lane;
+    hold_story(room, &member);
+    hold_lane(room, &member, 4);
+    assert_int_equal(digest_send(&review, &member, NULL), 0);
+    assert_int_equal(store_outbox_list(room->store, NOW, room->arena, &mails, &count, NULL), 0);
+    assert_int_equal(count, 1);
+    assert_int_equal(store_digest_lane_code(room->store, mails[0].digest_id, &code, NULL), 1);
+    assert_int_equal(code, 5);
+    assert_int_equal(store_digest_lane(room->store, mails[0].digest_id, 5, room->arena, &lane,
+                                       &lane_count, NULL),
+                     0);
+    assert_int_equal(lane_count, 4);
+    assert_int_equal(store_digest_lane(room->store, mails[0].digest_id, 4, room->arena, &lane,
+                                       &lane_count, NULL),
+                     0);
+    assert_int_equal(lane_count, 0);
+}
+
+static void a_mail_she_keeps_leaves_the_lane(void **state)
+{
+    struct room *room = *state;
+    struct member member = make_member(room, SETTINGS_LANGUAGE_EN);
+    hold_lane(room, &member, 3);
+    struct digest digest = gather(room, &member, WISH_REVEAL_COUNT);
+    assert_int_equal(digest.line_count, 1);
+    assert_int_equal(store_item_pin(room->store, digest.lines[0].lane[1], true, NULL), 1);
+    digest = gather(room, &member, WISH_REVEAL_COUNT);
+    assert_int_equal(digest.line_count, 2);
+    assert_true(digest.lines[0].is_pinned);
+    assert_int_equal(digest.lines[1].lane_count, 2);
+}
+
+static void why_says_which_part_imitates(void **state)
+{
+    struct room *room = *state;
+    static const char *const parts[] = {"name",     "server", "shown-address",
+                                        "reply-to", "domain", "address"};
+    for (int language = SETTINGS_LANGUAGE_ES; language <= SETTINGS_LANGUAGE_EN; language++) {
+        const char *last = "";
+        for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+            struct item_reason reason = {.rule = slice_of("impersonates"),
+                                         .category = slice_of("impersonation"),
+                                         .where = slice_of(parts[i])};
+            const struct found_item found = {.reasons = &reason, .reason_count = 1};
+            const char *why = digest_why(language, &found, room->arena);
+            const char *plain = digest_category(language, reason.category, room->arena);
+            assert_string_not_equal(why, plain);
+            assert_string_not_equal(why, last);
+            reason.where = slice_of("something newer");
+            assert_string_equal(digest_why(language, &found, room->arena), plain);
+            last = why;
+        }
+    }
+}
+
 static void another_members_mail_is_not_in_it(void **state)
 {
     struct room *room = *state;
@@ -345,6 +470,10 @@ int main(void)
         TEST(every_word_a_digest_offers_is_understood),
         TEST(codes_lead_to_the_items_that_stand_there),
         TEST(what_is_new_comes_first_and_is_told_twice),
+        TEST(a_lane_is_one_line_behind_the_others),
+        TEST(the_code_of_a_lane_leads_to_all_of_it),
+        TEST(a_mail_she_keeps_leaves_the_lane),
+        TEST(why_says_which_part_imitates),
         TEST(another_members_mail_is_not_in_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
