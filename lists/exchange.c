@@ -1,6 +1,7 @@
 #include "lists/exchange.h"
 
 #include "common/base/clock.h"
+#include "lists/type.h"
 #include <sodium.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -71,6 +72,13 @@ static const char *type_of(struct slice value)
                : "domain";
 }
 
+/* DROP and its like list whole providers; a list of ours may not. */
+static bool is_narrow(struct slice value)
+{
+    const struct entry entry = {.type = ENTRY_CIDR, .value = value};
+    return value_check_cidr(&entry, NULL) == NULL;
+}
+
 /* The same value always has the same id, so that an import that is repeated changes nothing. */
 static void write_id(const char *type, struct slice value, char id[2 * ID_BYTES + 1])
 {
@@ -121,11 +129,16 @@ void exchange_add(const struct exchange_wanted *wanted, struct slice value, bool
         exchange_lose(losses, "lines that name no domain, address or network");
         return;
     }
+    if (type[0] == 'c' && !is_narrow(value)) {
+        exchange_lose(losses, "networks wider than a list of ours may name (/24, /48)");
+        return;
+    }
     clock_write_timestamp(wanted->now, added);
     clock_write_timestamp(wanted->now + EXCHANGE_DAYS * (int64_t)DAY_SECONDS, expires);
-    write_id(type, value, id);
     buffer_printf(entries, "+ %s ", type);
+    size_t begin = entries->size;
     write_value(type, value, entries);
+    write_id(type, slice_from(buffer_slice(entries), begin), id);
     buffer_printf(entries, "%s\n  id %s  cat ", has_subdomains && type[0] == 'd' ? " sub" : "", id);
     if (category_read(category, &known))
         buffer_append(entries, category);
@@ -221,6 +234,10 @@ bool exchange_is_sent(const struct list *list, const struct entry *entry,
 {
     if (entry->inactive != NULL || entry_ends_at(list, entry) <= wanted->now) {
         exchange_lose(losses, "entries that are parked or have expired");
+        return false;
+    }
+    if (entry->keyed_words > 0) {
+        exchange_lose(losses, "digests under a group key");
         return false;
     }
     return true;
