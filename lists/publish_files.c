@@ -42,16 +42,6 @@ static int write_named(const char *folder, const char *name, struct slice conten
                                                     : file_write(path, content, FILE_MODE, err);
 }
 
-/* The signature before what it signs: who polls never finds a file without one. */
-static int write_signed(const char *folder, const char *name, struct slice content,
-                        struct slice signature, struct error *err)
-{
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s.minisig", name);
-    return write_named(folder, path, signature, err) != 0 ? -1
-                                                          : write_named(folder, name, content, err);
-}
-
 int publish_read_head(const struct publisher *publisher, struct arena *arena,
                       struct head **head_out, struct error *err)
 {
@@ -157,8 +147,8 @@ static int publish_one(struct publishing *p, struct publish_list *row, struct er
         return -1;
     head_write_list_file(&list, name);
     if (write_packed(p->wish->folder, name, buffer_slice(&text), err) != 0 ||
-        write_signed(p->wish->folder, name, buffer_slice(&text), buffer_slice(&signature), err) !=
-            0 ||
+        publisher_write_signed(p->wish->folder, name, buffer_slice(&text), buffer_slice(&signature),
+                               err) != 0 ||
         set_head_list(p, &list, err) != 0)
         return -1;
     remove_old_files(p, &list);
@@ -254,8 +244,8 @@ static int finish_head(struct publishing *p, struct error *err)
         publisher_copy_roots(p->publisher, p->wish->folder, err) != 0 ||
         write_named(p->publisher->folder, "head.zh", buffer_slice(&text), err) != 0)
         return -1;
-    return write_signed(p->wish->folder, "head.zh", buffer_slice(&text), buffer_slice(&signature),
-                        err);
+    return publisher_write_signed(p->wish->folder, "head.zh", buffer_slice(&text),
+                                  buffer_slice(&signature), err);
 }
 
 static int make_folders(const char *folder, struct error *err)

@@ -58,6 +58,14 @@ int publisher_rotate(struct publisher *publisher, const unsigned char old[MINISI
 bool publisher_has_key(const struct publisher *publisher, const unsigned char id[MINISIGN_ID_BYTES],
                        char path[PATH_MAX]);
 
+/*
+ * NAME.minisig and NAME, so that whoever looks in between, or after a crash in between, finds a
+ * file that one of the signatures beside it fits: for that moment those of the old and the new one
+ * stand there. What is there already is not touched.
+ */
+int publisher_write_signed(const char *folder, const char *name, struct slice content,
+                           struct slice signatures, struct error *err) MUST_CHECK;
+
 /* root.zr and its history with their signatures into `folder`. */
 int publisher_copy_roots(const struct publisher *publisher, const char *folder,
                          struct error *err) MUST_CHECK;

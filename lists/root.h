@@ -59,8 +59,9 @@ void root_from_pinned(const char *publisher, const struct minisign_public *keys,
 
 /*
  * ERROR_INPUT unless as many different keys of this role as the threshold asks for signed `content`
- * with exactly this trusted comment. Signatures of unknown keys are passed over; a signature of a
- * known key that does not fit is an error, whatever the others say.
+ * with exactly this trusted comment. Signatures of unknown keys are passed over, and so are those
+ * that do not fit: while a publisher replaces a file, those of the old and the new one stand beside
+ * it.
  */
 int root_verify(const struct root *root, enum root_role role, struct slice content,
                 struct slice signatures, const char *trusted_comment, const char *name,

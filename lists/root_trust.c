@@ -34,21 +34,24 @@ static size_t find_key(const struct root *root, const unsigned char id[MINISIGN_
     return at;
 }
 
-static int count_signature(const struct root *root, enum root_role role, struct slice content,
-                           const struct minisign_signature *signature, const char *trusted_comment,
-                           bool has_signed[ROOT_MOST_KEYS], const char *name, struct error *err)
+/* Why it does not count goes to *misfit, of the first one. */
+static void count_signature(const struct root *root, enum root_role role, struct slice content,
+                            const struct minisign_signature *signature, const char *trusted_comment,
+                            bool has_signed[ROOT_MOST_KEYS], const char *name, struct error *misfit)
 {
+    struct error why = {0};
     size_t at = find_key(root, signature->id);
     if (at == root->key_count || !root->keys[at].has_role[role])
-        return 0;
-    if (minisign_verify(&root->keys[at].public, content, signature, err) != 0)
-        return error_context(err, "%s", name);
-    if (strcmp(signature->trusted_comment, trusted_comment) != 0)
-        return error_set(err, ERROR_INPUT,
-                         "%s: the signature is for \"%.120s\", the file is \"%.120s\"", name,
-                         signature->trusted_comment, trusted_comment);
-    has_signed[at] = true;
-    return 0;
+        return;
+    if (minisign_verify(&root->keys[at].public, content, signature, &why) != 0)
+        error_context(&why, "%s", name);
+    else if (strcmp(signature->trusted_comment, trusted_comment) != 0)
+        error_set(&why, ERROR_INPUT, "%s: the signature is for \"%.120s\", the file is \"%.120s\"",
+                  name, signature->trusted_comment, trusted_comment);
+    else
+        has_signed[at] = true;
+    if (why.kind != 0 && misfit->kind == 0)
+        *misfit = why;
 }
 
 int root_verify(const struct root *root, enum root_role role, struct slice content,
@@ -57,6 +60,7 @@ int root_verify(const struct root *root, enum root_role role, struct slice conte
 {
     bool has_signed[ROOT_MOST_KEYS] = {false};
     struct minisign_signature signature;
+    struct error misfit = {0};
     char first[MINISIGN_ID_TEXT_BYTES] = "";
     int64_t count = 0;
     int more, seen = 0;
@@ -66,9 +70,8 @@ int root_verify(const struct root *root, enum root_role role, struct slice conte
                              MINISIGN_MOST_SIGNATURES);
         if (first[0] == '\0')
             minisign_write_id(signature.id, first);
-        if (count_signature(root, role, content, &signature, trusted_comment, has_signed, name,
-                            err) != 0)
-            return -1;
+        count_signature(root, role, content, &signature, trusted_comment, has_signed, name,
+                        &misfit);
     }
     if (more < 0)
         return -1;
@@ -76,6 +79,8 @@ int root_verify(const struct root *root, enum root_role role, struct slice conte
         count += has_signed[i];
     if (count >= root->thresholds[role])
         return 0;
+    if (misfit.kind != 0)
+        return error_set(err, misfit.kind, "%s", misfit.text);
     if (seen == 0)
         return error_set(err, ERROR_INPUT, "%s: there is no signature", name);
     return error_set(err, ERROR_INPUT,
