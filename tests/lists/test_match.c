@@ -342,6 +342,50 @@ static void hostile_patterns_stay_within_their_time(void **state)
     matcher_free(matcher);
 }
 
+/* Entries whose beginnings all stand in the text and whose ends never do: none is a candidate. */
+static void what_never_matches_stays_within_its_time_too(void **state)
+{
+    (void)state;
+    static const char head[] = "una amenaza que empieza siempre de la misma manera y ";
+    enum { ENTRIES = 6000, TIMES = 10000 };
+    struct list list = {.name = SLICE_LITERAL("probe"), .max_action = LIST_ACTION_HOLD};
+    struct matcher *matcher;
+    struct error err = {0};
+    uint32_t index, at;
+    matcher = matcher_make(&err);
+    assert_non_null(matcher);
+    assert_int_equal(matcher_add_list(matcher, &list, "probe", &index, &err), 0);
+    for (int i = 0; i < ENTRIES; i++) {
+        char value[100], id[12];
+        snprintf(value, sizeof value, "%sdice %d", head, i);
+        snprintf(id, sizeof id, "%08x", i);
+        struct entry entry = {.type = ENTRY_PHRASE,
+                              .type_name = SLICE_LITERAL("phrase"),
+                              .value = slice_of(value),
+                              .id = slice_of(id),
+                              .scope = (unsigned)TEXT_BODY,
+                              .expires_at = INT64_MAX};
+        assert_int_equal(matcher_add(matcher, index, &list, &entry, &at, &err), 0);
+    }
+    assert_int_equal(matcher_seal(matcher, 0, 0, &err), 0);
+    char *text = malloc(TIMES * (sizeof head - 1));
+    assert_non_null(text);
+    for (size_t i = 0; i < TIMES; i++)
+        memcpy(text + i * (sizeof head - 1), head, sizeof head - 1);
+    struct arena *arena = arena_new(256 * MIB);
+    struct text_piece piece = {TEXT_BODY, slice_new(text, TIMES * (sizeof head - 1)), false,
+                               "test"};
+    struct text_set texts = {&piece, 1, NULL, 0};
+    struct match_input input = {.texts = &texts, .now = TODAY, .budget = budget_of(60)};
+    struct hit_set hits;
+    assert_int_equal(matcher_match(matcher, &input, arena, &hits, &err), 0);
+    assert_in_range(budget_spent_microseconds(&input.budget), 60000, 60000 + SLACK_MICROSECONDS);
+    assert_false(hits.is_complete);
+    arena_free(arena);
+    free(text);
+    matcher_free(matcher);
+}
+
 struct worker {
     const struct matcher *matcher;
     int wrong;
@@ -575,6 +619,7 @@ int main(void)
         cmocka_unit_test(hits_are_ordered_by_severity_then_id),
         cmocka_unit_test(time_ends_matching_and_says_so),
         cmocka_unit_test(hostile_patterns_stay_within_their_time),
+        cmocka_unit_test(what_never_matches_stays_within_its_time_too),
         cmocka_unit_test(threads_share_a_matcher),
         cmocka_unit_test(no_match_of_pcre2_is_lost),
     };
