@@ -20,7 +20,7 @@
 
 #define SOURCES_BYTES ((size_t)8 * 1024 * 1024)
 #define TROUBLE_BYTES ((size_t)256 * 1024)
-#define IDLE_MILLISECONDS (30 * 1000) /* by the clock, with what nobody else wants */
+#define IDLE_MILLISECONDS (10 * 1000) /* by the clock, with what nobody else wants */
 #define WALL_MILLISECONDS (120 * 1000)
 #define CPU_SECONDS 90
 #define LESS_URGENT 10
@@ -174,20 +174,22 @@ int compile_and_tell(const struct settings *settings, int fd)
 }
 
 /*
- * Mail comes first: what is left of processor and disk when all others have what they want. Where
- * the kernel shares the processor between sessions first (sched(7), autogroup), an idle process
- * would still get the share of the daemon's session, so it has a session of its own. What cannot be
- * had is done without.
+ * Mail comes first: while it is patient it takes what is left of processor and disk when all others
+ * have what they want. Where the kernel shares the processor between sessions first (sched(7),
+ * autogroup), an idle process would still get the share of the daemon's session, so it has a
+ * session of its own. What cannot be had is done without.
  */
-static void wait_for_idle_time(void)
+static void step_back(bool is_patient)
 {
     const struct sched_param none = {.sched_priority = 0};
-    (void)setpriority(PRIO_PROCESS, 0, LEAST_URGENT);
-    (void)sched_setscheduler(0, SCHED_IDLE, &none);
-    (void)syscall(SYS_ioprio_set, IO_OF_PROCESS, 0, IO_IDLE);
+    (void)setpriority(PRIO_PROCESS, 0, is_patient ? LEAST_URGENT : LESS_URGENT);
+    if (is_patient) {
+        (void)sched_setscheduler(0, SCHED_IDLE, &none);
+        (void)syscall(SYS_ioprio_set, IO_OF_PROCESS, 0, IO_IDLE);
+    }
     int group = setsid() < 0 ? -1 : open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
     if (group >= 0) {
-        (void)!write(group, "19", 2);
+        (void)!write(group, is_patient ? "19" : "10", 2); /* the same once more */
         close(group);
     }
 }
@@ -200,10 +202,7 @@ static int work_in_child(void *context, int fd)
     sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL); /* the daemon's threads block all */
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);      /* nobody would map what it writes */
-    if (work->is_patient)
-        wait_for_idle_time();
-    else
-        (void)setpriority(PRIO_PROCESS, 0, LESS_URGENT);
+    step_back(work->is_patient);
     if (work->command == NULL)
         return compile_and_tell(work->settings, fd);
     if (dup2(fd, STDOUT_FILENO) < 0)

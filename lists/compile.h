@@ -27,7 +27,7 @@ int compile_lists(const struct settings *settings, int64_t now, struct buffer *t
 /*
  * The same in a child with limits of time and memory. `command` is run and must call
  * compile_and_tell(); NULL: the child is a fork, for programs with one thread. `is_patient`: with
- * the time that nobody else wants, and only after half a minute beside the others; for when there
+ * the time that nobody else wants, and only after ten seconds beside the others; for when there
  * are lists to go on with.
  */
 int compile_in_child(const struct settings *settings, char *const *command, bool is_patient,
