@@ -3,22 +3,47 @@
 #include "common/mail/header.h"
 #include "policy/facts.h"
 
+/* RFC 5322 section 3.6 has one From field; section 3.6.2 lets it name several authors. Programs
+ * show now the first, now the last of them. */
+static void add_author(struct slice address, struct letter *letter)
+{
+    if (!slice_is_empty(address) && letter->more_author_count < COLLECT_MOST_AUTHORS)
+        letter->more_authors[letter->more_author_count++] = address;
+}
+
+static int read_authors(struct slice value, const char *delimiter, bool is_first,
+                        struct arena *arena, struct letter *letter, struct error *err)
+{
+    struct mailbox *mailboxes;
+    size_t count, broken;
+    if (address_parse_list(value, arena, &mailboxes, &count, &broken, err) != 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        struct slice address = address_canonical(&mailboxes[i].address, delimiter, arena);
+        if (i > 0 || !is_first) {
+            add_author(address, letter);
+            continue;
+        }
+        letter->from_display = mailboxes[0].display;
+        letter->from_address = mailboxes[0].written;
+        letter->from_canonical = address;
+    }
+    return arena_is_exhausted(arena) ? arena_error(arena, err) : 0;
+}
+
 static int read_from(struct slice message, const char *delimiter, struct arena *arena,
                      struct letter *letter, struct error *err)
 {
     struct header_field from;
-    struct mailbox *mailboxes;
-    size_t count, broken;
-    if (!header_find(message, "From", &from))
-        return 0;
-    if (address_parse_list(from.value, arena, &mailboxes, &count, &broken, err) != 0)
-        return -1;
-    if (count == 0)
-        return 0;
-    letter->from_display = mailboxes[0].display;
-    letter->from_address = mailboxes[0].written;
-    letter->from_canonical = address_canonical(&mailboxes[0].address, delimiter, arena);
-    return arena_is_exhausted(arena) ? arena_error(arena, err) : 0;
+    bool is_first = true;
+    while (letter->more_author_count < COLLECT_MOST_AUTHORS &&
+           header_find(message, "From", &from)) {
+        if (read_authors(from.value, delimiter, is_first, arena, letter, err) != 0)
+            return -1;
+        message = slice_from(message, (size_t)(from.whole.data - message.data) + from.whole.size);
+        is_first = false;
+    }
+    return 0;
 }
 
 static int read_reply_to(struct slice message, struct arena *arena, struct letter *letter,

@@ -9,11 +9,16 @@
 #include "common/mail/address.h"
 #include "common/mail/text.h"
 
+#define COLLECT_MOST_AUTHORS 4
+
 struct letter {
     struct text_set texts;
-    struct slice subject;                    /* decoded, UTF-8 */
-    struct slice from_display, from_address; /* of the first mailbox of From; as written */
-    struct slice from_canonical;             /* address_canonical() of it */
+    struct slice subject;                            /* decoded, UTF-8 */
+    struct slice from_display, from_address;         /* of the first mailbox of From; as written */
+    struct slice from_canonical;                     /* address_canonical() of it */
+    struct slice more_authors[COLLECT_MOST_AUTHORS]; /* of further mailboxes and From fields, the
+                                                        same */
+    size_t more_author_count;
     struct slice reply_address; /* as written, of the first mailbox of Reply-To; empty: none */
     struct mailbox *replies;    /* of Reply-To */
     size_t reply_count;

@@ -64,6 +64,8 @@ static void find_disguise(const struct message_tools *tools, const struct envelo
         .is_list = letter->is_list,
         .is_inside = is_inside(envelope),
     };
+    for (size_t i = 0; i < letter->more_author_count && i < DISGUISE_MOST_AUTHORS; i++)
+        mail.more_authors[mail.more_author_count++] = letter->more_authors[i];
     for (size_t i = 0; i < letter->reply_count && i < DISGUISE_MOST_REPLIES; i++)
         mail.reply_domains[mail.reply_count++] = letter->replies[i].address.domain;
     *found = (struct disguise_found){.kind = DISGUISE_NONE};

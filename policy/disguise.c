@@ -58,6 +58,15 @@ static enum disguise judge_own(const struct looking *l)
                : DISGUISE_NONE;
 }
 
+/* Beside another author nothing ever proves one of ours (RFC 7489 section 6.6.1). */
+static bool names_us_beside_others(const struct looking *l)
+{
+    for (size_t i = 0; i < l->mail->more_author_count; i++)
+        if (household_has_address(l->household, l->mail->more_authors[i]))
+            return l->mail->auth->has_client && !is_passed_on_by_list(l->mail);
+    return false;
+}
+
 /* --- an address of somebody else -------------------------------------------------------------- */
 
 static bool is_own_domain(const struct looking *l, struct slice domain, bool *is_copy_out)
@@ -169,7 +178,9 @@ void disguise_find(const struct household *household, const struct disguise_mail
     *found_out = (struct disguise_found){.kind = DISGUISE_NONE};
     if (mail->is_inside || slice_is_empty(from))
         return;
-    if (is_own_domain(&l, slice_from(from, at + 1), &is_copy))
+    if (names_us_beside_others(&l))
+        found_out->kind = DISGUISE_ADDRESS;
+    else if (is_own_domain(&l, slice_from(from, at + 1), &is_copy))
         found_out->kind = judge_own(&l);
     else if (is_copy)
         found_out->kind = DISGUISE_DOMAIN;

@@ -27,10 +27,13 @@ const char *disguise_name(enum disguise disguise);
 
 #define DISGUISE_MOST_BEARERS 8
 #define DISGUISE_MOST_REPLIES 4
+#define DISGUISE_MOST_AUTHORS 4
 
 struct disguise_mail {
-    struct slice display;      /* of From, UTF-8 */
-    struct slice from_address; /* canonical */
+    struct slice display;                             /* of From, UTF-8 */
+    struct slice from_address;                        /* canonical */
+    struct slice more_authors[DISGUISE_MOST_AUTHORS]; /* named beside it; canonical */
+    size_t more_author_count;
     struct slice reply_domains[DISGUISE_MOST_REPLIES];
     size_t reply_count;
     const struct auth_answer *auth;

@@ -193,6 +193,20 @@ static void who_logged_in_or_writes_from_this_machine_is_one_of_us(void **state)
     expect_both(run("Ana Perez <x@correo.example>", "198.51.100.1", "eva"), "", "");
 }
 
+static void an_address_of_ours_beside_another_author_is_told(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "Mala <x@correo.example>, Ana <ANA.perez@casa.example>",
+        "Mala <x@correo.example>\r\nFrom: Ana <ana.perez@casa.example>",
+        "Mala <x@correo.example>, a@b.example, c@d.example\r\nFrom: zaguan@casa.example"};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        expect_both(run(rows[i], PROVEN), "address", "address");
+        expect_both(run(rows[i], "127.0.0.1", NULL), "", "");
+    }
+    expect_both(run("Mala <x@correo.example>, Otra <y@correo.example>", PROVEN), "", "");
+}
+
 static void learn(const char *login, const char *from)
 {
     struct room *room = scene.room;
@@ -247,6 +261,7 @@ int main(void)
         SCENE_TEST(an_address_that_does_not_spell_it_is_not_hers),
         SCENE_TEST(what_she_excused_is_excused_for_her_alone),
         SCENE_TEST(who_logged_in_or_writes_from_this_machine_is_one_of_us),
+        SCENE_TEST(an_address_of_ours_beside_another_author_is_told),
         SCENE_TEST(a_login_teaches_its_own_name_alone),
         SCENE_TEST(explain_names_the_false_part),
         SCENE_TEST(who_leaves_is_looked_after_no_more),
