@@ -15,7 +15,8 @@ static int keep(const struct update_work *work, const char *file, const struct b
     return file_write(path, buffer_slice(content), UPDATE_FILE_MODE, err);
 }
 
-/* It decides from now on; floors go with the keys that raised them. */
+/* It decides from now on; floors go with the keys that raised them. The file comes last: what fails
+ * or crashes before is done again with the next look, and nothing is revoked only by half. */
 static int follow(struct update_work *work, const struct root *next, const struct buffer *text,
                   const struct buffer *signatures, struct error *err)
 {
@@ -25,13 +26,12 @@ static int follow(struct update_work *work, const struct root *next, const struc
     if (root_has_rotated(&work->root, next, ROOT_ROLE_HEAD))
         floors_forget_head(&work->floors);
     record_make_hash(buffer_slice(text), hash);
-    if (floors_raise(&work->floors, SLICE_LITERAL("root"), next->sequence, hash, err) != 0 ||
-        keep(work, "root.zr.minisig", signatures, err) != 0 ||
-        keep(work, "root.zr", text, err) != 0 ||
-        floors_write(work->folder, &work->floors, err) != 0)
-        return -1;
     work->root = *next;
-    return update_revoke(work, err);
+    if (floors_raise(&work->floors, SLICE_LITERAL("root"), next->sequence, hash, err) != 0 ||
+        floors_write(work->folder, &work->floors, err) != 0 || update_revoke(work, err) != 0 ||
+        keep(work, "root.zr.minisig", signatures, err) != 0)
+        return -1;
+    return keep(work, "root.zr", text, err);
 }
 
 /* 1 it is trusted now or was before, 0 there is no such file, -1 it is refused. */

@@ -119,12 +119,17 @@ static void publish(struct site *site, struct slice list, int64_t sequence, cons
     write_file(site->inbox, "head.zh.minisig", buffer_slice(&signature));
 }
 
-static const struct update_result *take(struct site *site)
+static int try_to_take(struct site *site, struct error *err)
 {
     const struct update_tools tools = {.settings = &site->settings, .now = NOW};
-    struct error err = {0};
     site->results.count = 0;
-    if (update_take_folder(&tools, &site->partner, site->inbox, &site->results, &err) != 0)
+    return update_take_folder(&tools, &site->partner, site->inbox, &site->results, err);
+}
+
+static const struct update_result *take(struct site *site)
+{
+    struct error err = {0};
+    if (try_to_take(site, &err) != 0)
         fail_msg("%s", err.text);
     return site->results.count == 0 ? NULL : &site->results.rows[0];
 }
@@ -254,6 +259,40 @@ static void the_same_refusal_is_news_only_once(void **state)
     assert_false(take(site)->is_news);
 }
 
+/* A stolen key is revoked in the moment the disk fails: no half of it may stay, or the new root counts
+ * and what the thief signed goes on acting. */
+static void a_root_counts_only_when_what_it_revokes_was_done(void **state)
+{
+    struct site *site = *state;
+    struct minisign_secret next = make_secret();
+    struct root root = make_root(1, &next, 1);
+    const struct minisign_secret both[] = {site->key, next};
+    char path[PATH_MAX];
+    struct error err = {0};
+    BUFFER_CLEANUP list = buffer_new(MIB), text = buffer_new(LIMIT_ROOT_BYTES);
+    BUFFER_CLEANUP signatures = buffer_new(LIMIT_MINISIG_BYTES), parked = buffer_new(MIB);
+    publish(site, make_list(US, "1", ISSUED, good_entry, "@end 1\n", &list), 1, ISSUED, 1, 0);
+    assert_null(take(site));
+    snprintf(path, sizeof path, "%s/partners/kefir.example/parked/" LIST_ID, site->folder);
+    unlink(path);
+    assert_int_equal(mkdir(path, 0755), 0);
+
+    memcpy(root.revoked[0].id, site->key.public.id, MINISIGN_ID_BYTES);
+    root.revoked_count = 1;
+    write_signed_root(&root, both, 2, &text, &signatures);
+    write_file(site->inbox, "root.zr", buffer_slice(&text));
+    write_file(site->inbox, "root.zr.minisig", buffer_slice(&signatures));
+    assert_int_equal(try_to_take(site, &err), -1);
+    err = (struct error){0};
+
+    assert_int_equal(rmdir(path), 0);
+    (void)take(site);
+    if (file_read(path, &parked, &err) != 0)
+        fail_msg("%s", err.text);
+    if (slice_find(buffer_slice(&parked), SLICE_LITERAL("\naaaa0001 observe check ")) == parked.size)
+        fail_msg("%.*s", (int)parked.size, parked.data);
+}
+
 #define WITH_SITE(test) cmocka_unit_test_setup_teardown(test, open_site, close_site)
 
 int main(void)
@@ -264,6 +303,7 @@ int main(void)
         WITH_SITE(a_size_beyond_the_limit_is_refused_before_anything_is_read),
         WITH_SITE(a_file_longer_than_the_head_says_is_refused),
         WITH_SITE(the_same_refusal_is_news_only_once),
+        WITH_SITE(a_root_counts_only_when_what_it_revokes_was_done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
