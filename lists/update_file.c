@@ -125,14 +125,14 @@ int update_read_decisions(const struct update_work *work, struct slice id,
     struct error trouble = {0};
     BUFFER_CLEANUP text = buffer_new(DECISIONS_BYTES);
     struct update_decisions decisions = {
-        .rows = arena_alloc_array(work->arena, UPDATE_MOST_PARKED, sizeof *decisions.rows)};
+        .rows = arena_alloc_array(work->arena, UPDATE_MOST_PARKED + 1, sizeof *decisions.rows)};
     if (decisions.rows == NULL)
         return arena_error(work->arena, err);
     update_path(work, "parked", id, "", path);
     if (file_read(path, &text, &trouble) != 0 && trouble.kind != ERROR_NOT_FOUND)
         return error_set(err, trouble.kind, "%s", trouble.text);
     struct slice rest = buffer_slice(&text), line;
-    while (decisions.count < UPDATE_MOST_PARKED && slice_next(&rest, '\n', &line))
+    while (decisions.count <= UPDATE_MOST_PARKED && slice_next(&rest, '\n', &line))
         decisions.count += read_decision(line, &decisions.rows[decisions.count]);
     *decisions_out = decisions;
     return 0;
@@ -156,10 +156,13 @@ int update_write_decisions(const struct update_work *work, struct slice id,
 const struct update_parked *update_find_decision(const struct update_decisions *decisions,
                                                  struct slice entry)
 {
+    const struct update_parked *of_others = NULL;
     for (size_t i = 0; i < decisions->count; i++)
         if (slice_is(entry, decisions->rows[i].entry))
             return &decisions->rows[i];
-    return NULL;
+        else if (strcmp(decisions->rows[i].entry, UPDATE_ALL_OTHERS) == 0)
+            of_others = &decisions->rows[i];
+    return of_others;
 }
 
 int update_decide_entry(struct update_decisions *decisions, const struct update_parked *parked,
@@ -171,7 +174,8 @@ int update_decide_entry(struct update_decisions *decisions, const struct update_
                 decisions->rows[i] = *parked;
             return 0;
         }
-    if (decisions->count == UPDATE_MOST_PARKED)
+    bool is_of_others = strcmp(parked->entry, UPDATE_ALL_OTHERS) == 0;
+    if (decisions->count >= UPDATE_MOST_PARKED && !is_of_others)
         return error_set(err, ERROR_LIMIT, "more than %d entries are parked", UPDATE_MOST_PARKED);
     decisions->rows[decisions->count++] = *parked;
     return 0;

@@ -6,6 +6,7 @@
 #include "lists/update_work.h"
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define PARTNER_BYTES (512 * MIB)
@@ -45,6 +46,9 @@ static int doubt(const struct entry *entry, const char *reason, struct update_de
         !slice_to_text(entry->id, parked.entry, sizeof parked.entry))
         return 0;
     snprintf(parked.reason, sizeof parked.reason, "%s", reason);
+    /* Too many to be told apart: better too little than what a thief signed. */
+    if (before == NULL && decisions->count >= UPDATE_MOST_PARKED)
+        strcpy(parked.entry, UPDATE_ALL_OTHERS);
     /* A person's limit is not loosened when the checks of this number are forgotten. */
     parked.is_by_hand = before != NULL && before->is_by_hand;
     return update_decide_entry(decisions, &parked, err);

@@ -11,6 +11,7 @@
 #define UPDATE_TEXT_BYTES ((size_t)256 * 1024)
 #define UPDATE_FILE_MODE 0644 /* the milter reads it as another user */
 #define UPDATE_MOST_PARKED 4096
+#define UPDATE_ALL_OTHERS "*" /* a decision about every entry without one of its own; one row more */
 
 struct update_parked {
     char entry[32];
@@ -20,7 +21,7 @@ struct update_parked {
 };
 
 struct update_decisions {
-    struct update_parked *rows; /* UPDATE_MOST_PARKED */
+    struct update_parked *rows; /* UPDATE_MOST_PARKED + 1 */
     size_t count;
 };
 
@@ -61,9 +62,11 @@ int update_read_decisions(const struct update_work *work, struct slice id,
                           struct update_decisions *decisions_out, struct error *err) MUST_CHECK;
 int update_write_decisions(const struct update_work *work, struct slice id,
                            const struct update_decisions *decisions, struct error *err) MUST_CHECK;
-/* Replaces what was said of the entry, but nothing a person said by what a check says. */
+/* Replaces what was said of the entry, but nothing a person said by what a check says. -1: there is
+ * no room for one more; there is always one for UPDATE_ALL_OTHERS. */
 int update_decide_entry(struct update_decisions *decisions, const struct update_parked *parked,
                         struct error *err) MUST_CHECK;
+/* Its own, or that of all others. */
 const struct update_parked *update_find_decision(const struct update_decisions *decisions,
                                                  struct slice entry);
 bool update_read_trial(const struct update_work *work, struct slice id,

@@ -259,38 +259,68 @@ static void the_same_refusal_is_news_only_once(void **state)
     assert_false(take(site)->is_news);
 }
 
-/* A stolen key is revoked in the moment the disk fails: no half of it may stay, or the new root counts
- * and what the thief signed goes on acting. */
-static void a_root_counts_only_when_what_it_revokes_was_done(void **state)
+static void revoke_the_key_of_the_lists(struct site *site)
 {
-    struct site *site = *state;
     struct minisign_secret next = make_secret();
     struct root root = make_root(1, &next, 1);
     const struct minisign_secret both[] = {site->key, next};
-    char path[PATH_MAX];
-    struct error err = {0};
-    BUFFER_CLEANUP list = buffer_new(MIB), text = buffer_new(LIMIT_ROOT_BYTES);
-    BUFFER_CLEANUP signatures = buffer_new(LIMIT_MINISIG_BYTES), parked = buffer_new(MIB);
-    publish(site, make_list(US, "1", ISSUED, good_entry, "@end 1\n", &list), 1, ISSUED, 1, 0);
-    assert_null(take(site));
-    snprintf(path, sizeof path, "%s/partners/kefir.example/parked/" LIST_ID, site->folder);
-    unlink(path);
-    assert_int_equal(mkdir(path, 0755), 0);
-
+    BUFFER_CLEANUP text = buffer_new(LIMIT_ROOT_BYTES);
+    BUFFER_CLEANUP signatures = buffer_new(LIMIT_MINISIG_BYTES);
     memcpy(root.revoked[0].id, site->key.public.id, MINISIGN_ID_BYTES);
     root.revoked_count = 1;
     write_signed_root(&root, both, 2, &text, &signatures);
     write_file(site->inbox, "root.zr", buffer_slice(&text));
     write_file(site->inbox, "root.zr.minisig", buffer_slice(&signatures));
+}
+
+static void assert_is_parked(const struct site *site, struct slice words)
+{
+    char path[PATH_MAX];
+    struct error err = {0};
+    BUFFER_CLEANUP parked = buffer_new(2 * MIB);
+    snprintf(path, sizeof path, "%s/partners/kefir.example/parked/" LIST_ID, site->folder);
+    if (file_read(path, &parked, &err) != 0)
+        fail_msg("%s", err.text);
+    if (slice_find(buffer_slice(&parked), words) == parked.size)
+        fail_msg("%.*s", (int)parked.size, parked.data);
+}
+
+/* A stolen key is revoked in the moment the disk fails: no half of it may stay, or the new root counts
+ * and what the thief signed goes on acting. */
+static void a_root_counts_only_when_what_it_revokes_was_done(void **state)
+{
+    struct site *site = *state;
+    char path[PATH_MAX];
+    struct error err = {0};
+    BUFFER_CLEANUP list = buffer_new(MIB);
+    publish(site, make_list(US, "1", ISSUED, good_entry, "@end 1\n", &list), 1, ISSUED, 1, 0);
+    assert_null(take(site));
+    snprintf(path, sizeof path, "%s/partners/kefir.example/parked/" LIST_ID, site->folder);
+    unlink(path);
+    assert_int_equal(mkdir(path, 0755), 0);
+    revoke_the_key_of_the_lists(site);
     assert_int_equal(try_to_take(site, &err), -1);
-    err = (struct error){0};
 
     assert_int_equal(rmdir(path), 0);
     (void)take(site);
-    if (file_read(path, &parked, &err) != 0)
-        fail_msg("%s", err.text);
-    if (slice_find(buffer_slice(&parked), SLICE_LITERAL("\naaaa0001 observe check ")) == parked.size)
-        fail_msg("%.*s", (int)parked.size, parked.data);
+    assert_is_parked(site, SLICE_LITERAL("\naaaa0001 observe check "));
+}
+
+static void a_revoked_key_of_a_long_list_is_revoked_too(void **state)
+{
+    struct site *site = *state;
+    BUFFER_CLEANUP list = buffer_new(MIB), entries = buffer_new(MIB);
+    for (int i = 0; i < 4200; i++)
+        buffer_printf(&entries,
+                      "+ domain d%d.test\n  id aaaa%04x  cat threat  expires 2027-04-02  basis own\n",
+                      i, i);
+    buffer_append_byte(&entries, '\0');
+    publish(site, make_list(US, "1", ISSUED, entries.data, "@end 4200\n", &list), 1, ISSUED, 1, 0);
+    assert_null(take(site));
+    revoke_the_key_of_the_lists(site);
+    (void)take(site);
+    assert_is_parked(site, SLICE_LITERAL("\naaaa0000 observe check "));
+    assert_is_parked(site, SLICE_LITERAL("\n* observe check "));
 }
 
 #define WITH_SITE(test) cmocka_unit_test_setup_teardown(test, open_site, close_site)
@@ -304,6 +334,7 @@ int main(void)
         WITH_SITE(a_file_longer_than_the_head_says_is_refused),
         WITH_SITE(the_same_refusal_is_news_only_once),
         WITH_SITE(a_root_counts_only_when_what_it_revokes_was_done),
+        WITH_SITE(a_revoked_key_of_a_long_list_is_revoked_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
