@@ -69,15 +69,19 @@ static int write_header(struct ring *ring, struct error *err)
     return fdatasync(ring->fd) == 0 ? 0 : error_system(err, "%s: cannot be synced", ring->path);
 }
 
-/* Its salt is gone first: then its marks mean nothing to anybody, also if a crash leaves them. */
+/* Its salt is gone first: then its marks mean nothing to anybody, also if a crash leaves them. When
+ * that cannot be written, the old one stays and the next look tries again. */
 static int begin_epoch(struct ring *ring, int epoch, int64_t now, struct error *err)
 {
     static const struct ring_record empty;
+    const struct ring_epoch before = ring->header.epochs[epoch];
     randombytes_buf(ring->header.epochs[epoch].salt, RING_SALT_BYTES);
     ring->header.epochs[epoch].began_at = now;
-    ring->epoch = epoch;
-    if (write_header(ring, err) != 0)
+    if (write_header(ring, err) != 0) {
+        ring->header.epochs[epoch] = before;
         return -1;
+    }
+    ring->epoch = epoch;
     for (uint64_t place = 1; place <= RING_RECORDS; place++) {
         struct ring_record record;
         if (pread(ring->fd, &record, sizeof record, place_of(place)) != (ssize_t)sizeof record)

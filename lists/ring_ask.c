@@ -20,7 +20,8 @@ struct ring_view {
     size_t count;
     struct seen_mark *marks; /* sorted */
     size_t mark_count;
-    unsigned char *scratch; /* a byte for each message */
+    uint32_t *senders;                 /* of each message: the same number, the same sender */
+    unsigned char *scratch, *is_counted; /* a byte for each message; for each sender */
 };
 
 static int compare_marks(const void *a, const void *b)
@@ -56,6 +57,26 @@ static int read_records(struct slice file, int64_t oldest_hour, struct arena *ar
             view->mark_count += record.mark_count;
             view->records[view->count++] = record;
         }
+    return 0;
+}
+
+/* A partner may ask for thousands of entries that all meet most of your mail: senders are told apart
+ * once. Marks of one sender differ in the two epochs, so she may count twice: never too few. */
+static int number_senders(struct arena *arena, struct ring_view *view, struct error *err)
+{
+    uint32_t number = 0;
+    struct seen_mark *first = arena_alloc_array(arena, view->count + 1, sizeof *first);
+    view->senders = arena_alloc_array(arena, view->count + 1, sizeof *view->senders);
+    view->is_counted = arena_alloc(arena, view->count + 1);
+    if (first == NULL || view->senders == NULL || view->is_counted == NULL)
+        return arena_error(arena, err);
+    for (size_t i = 0; i < view->count; i++)
+        first[i] = (struct seen_mark){view->records[i].marks[0], (uint32_t)i};
+    qsort(first, view->count, sizeof *first, compare_marks);
+    for (size_t i = 0; i < view->count; i++) {
+        number += i > 0 && first[i].mark != first[i - 1].mark;
+        view->senders[first[i].message] = number;
+    }
     return 0;
 }
 
@@ -99,10 +120,12 @@ int ring_read(const struct settings *settings, const unsigned char key[KEYED_KEY
     memcpy(view->epochs, header.epochs, sizeof view->epochs);
     int64_t oldest = now / 3600 - settings->ring_days * HOURS_A_DAY;
     if (read_records(buffer_slice(&file), oldest, arena, view, err) != 0 ||
-        sort_marks(arena, view, err) != 0)
+        sort_marks(arena, view, err) != 0 || number_senders(arena, view, err) != 0)
         return -1;
+    if (view->count == 0)
+        return 0;
     *view_out = view;
-    return view->count > 0;
+    return 1;
 }
 
 size_t ring_messages(const struct ring_view *view)
@@ -177,27 +200,20 @@ static void look(const struct ring_view *view, const struct entry *entry, unsign
     }
 }
 
-/* Marks of one sender differ in the two epochs, so she may count twice: never too few. */
-static bool is_first_of_sender(const struct ring_view *view, const unsigned char *seen, size_t at)
-{
-    for (size_t i = 0; i < at; i++)
-        if (seen[i] != 0 && view->records[i].is_known &&
-            view->records[i].marks[0] == view->records[at].marks[0])
-            return false;
-    return true;
-}
-
 struct ring_count ring_count_seen(const struct ring_view *view, const unsigned char *seen)
 {
     struct ring_count count = {0};
+    memset(view->is_counted, 0, view->count);
     for (size_t i = 0; i < view->count; i++) {
+        unsigned char *is_counted = &view->is_counted[view->senders[i]];
         if (seen[i] == 0)
             continue;
         count.messages++;
         if (!view->records[i].is_known)
             continue;
         count.known_messages++;
-        count.known_senders += is_first_of_sender(view, seen, i);
+        count.known_senders += *is_counted == 0;
+        *is_counted = 1;
     }
     return count;
 }

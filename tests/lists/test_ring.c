@@ -5,8 +5,10 @@
 #include "lists/ring_file.h"
 #include "tests/lists/signer.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static const unsigned char key[KEYED_KEY_BYTES] = {1, 2, 3};
@@ -256,6 +258,31 @@ static void what_had_its_days_is_gone_from_the_file(void **state)
     assert_null(look(room, NOW + 14 * DAY_SECONDS));
 }
 
+/* A disk that is full when the next salt is due: it is tried again, and nothing is marked under a
+ * salt that stands nowhere. */
+static void a_salt_that_could_not_be_written_is_written_later(void **state)
+{
+    struct room *room = *state;
+    const int64_t next_half = NOW + 8 * DAY_SECONDS;
+    const struct ring_message message = {.sender = SLICE_LITERAL("x@otra.example"),
+                                         .now = next_half};
+    struct rlimit before, none;
+    struct error err = {0};
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    none = (struct rlimit){0, before.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+    int failed = ring_forget(room->ring, next_half, &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(failed, -1);
+
+    add(room, message);
+    const struct entry entry = make_entry(room, "addr x@otra.example");
+    struct ring_view *view = look(room, next_half);
+    assert_non_null(view);
+    assert_int_equal(ring_ask(view, &entry, NULL, 0).messages, 1);
+}
+
 static void a_milter_that_slept_for_weeks_forgets_all(void **state)
 {
     struct room *room = *state;
@@ -350,6 +377,7 @@ int main(void)
         WITH_ROOM(known_senders_are_counted_once_each),
         WITH_ROOM(it_holds_ten_thousand_and_the_oldest_goes),
         WITH_ROOM(what_had_its_days_is_gone_from_the_file),
+        WITH_ROOM(a_salt_that_could_not_be_written_is_written_later),
         WITH_ROOM(a_milter_that_slept_for_weeks_forgets_all),
         WITH_ROOM(nobody_without_the_key_is_answered),
         WITH_ROOM(turned_off_nothing_stays),
