@@ -20,7 +20,7 @@ struct ring_view {
     size_t count;
     struct seen_mark *marks; /* sorted */
     size_t mark_count;
-    uint32_t *senders;                 /* of each message: the same number, the same sender */
+    uint32_t *senders;                   /* of each message: the same number, the same sender */
     unsigned char *scratch, *is_counted; /* a byte for each message; for each sender */
 };
 
@@ -60,8 +60,9 @@ static int read_records(struct slice file, int64_t oldest_hour, struct arena *ar
     return 0;
 }
 
-/* A partner may ask for thousands of entries that all meet most of your mail: senders are told apart
- * once. Marks of one sender differ in the two epochs, so she may count twice: never too few. */
+/* A partner may ask for thousands of entries that all meet most of your mail: senders are told
+ * apart once. Marks of one sender differ in the two epochs, so she may count twice: never too few.
+ */
 static int number_senders(struct arena *arena, struct ring_view *view, struct error *err)
 {
     uint32_t number = 0;

@@ -11,7 +11,8 @@
 #define UPDATE_TEXT_BYTES ((size_t)256 * 1024)
 #define UPDATE_FILE_MODE 0644 /* the milter reads it as another user */
 #define UPDATE_MOST_PARKED 4096
-#define UPDATE_ALL_OTHERS "*" /* a decision about every entry without one of its own; one row more */
+#define UPDATE_ALL_OTHERS                                                                          \
+    "*" /* a decision about every entry without one of its own; one row more */
 
 struct update_parked {
     char entry[32];

@@ -81,9 +81,9 @@ static void *watch_lists(void *context)
 {
     while (!is_over()) {
         struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
+        clock_gettime(CLOCK_MONOTONIC, &until); /* nobody sets it back: lists would wait as long */
         until.tv_sec += LOOK_SECONDS;
-        while (sem_timedwait(&wake_lists, &until) == 0 && !is_over() &&
+        while (sem_clockwait(&wake_lists, CLOCK_MONOTONIC, &until) == 0 && !is_over() &&
                !atomic_load(&is_reload_asked))
             continue;
         service_write_counts(context, false);

@@ -111,7 +111,7 @@ static void flush(struct correspondents *c, struct error *err)
 static void wait_seconds(struct correspondents *c, time_t seconds)
 {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += seconds;
     while (!c->is_stopping && c->count < BATCH_MOST &&
            pthread_cond_timedwait(&c->wake, &c->mutex, &until) == 0)
@@ -122,7 +122,7 @@ static void wait_seconds(struct correspondents *c, time_t seconds)
 static void rest_after_trouble(struct correspondents *c)
 {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += RETRY_SECONDS;
     while (!c->is_stopping && pthread_cond_timedwait(&c->wake, &c->mutex, &until) == 0)
         continue;
@@ -158,8 +158,12 @@ int correspondents_open(const struct settings *settings, const struct keys *keys
         return error_set(err, ERROR_SYSTEM, "no memory");
     c->settings = settings;
     c->keys = keys;
+    pthread_condattr_t clock; /* one that nobody sets back: notes would wait as long */
     pthread_mutex_init(&c->mutex, NULL);
-    pthread_cond_init(&c->wake, NULL);
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&c->wake, &clock);
+    pthread_condattr_destroy(&clock);
     if (pthread_create(&c->writer, NULL, write_always, c) != 0) {
         free(c);
         return error_set(err, ERROR_SYSTEM, "no thread could be made");

@@ -285,8 +285,8 @@ static void assert_is_parked(const struct site *site, struct slice words)
         fail_msg("%.*s", (int)parked.size, parked.data);
 }
 
-/* A stolen key is revoked in the moment the disk fails: no half of it may stay, or the new root counts
- * and what the thief signed goes on acting. */
+/* A stolen key is revoked in the moment the disk fails: no half of it may stay, or the new root
+ * counts and what the thief signed goes on acting. */
 static void a_root_counts_only_when_what_it_revokes_was_done(void **state)
 {
     struct site *site = *state;
@@ -311,9 +311,9 @@ static void a_revoked_key_of_a_long_list_is_revoked_too(void **state)
     struct site *site = *state;
     BUFFER_CLEANUP list = buffer_new(MIB), entries = buffer_new(MIB);
     for (int i = 0; i < 4200; i++)
-        buffer_printf(&entries,
-                      "+ domain d%d.test\n  id aaaa%04x  cat threat  expires 2027-04-02  basis own\n",
-                      i, i);
+        buffer_printf(
+            &entries,
+            "+ domain d%d.test\n  id aaaa%04x  cat threat  expires 2027-04-02  basis own\n", i, i);
     buffer_append_byte(&entries, '\0');
     publish(site, make_list(US, "1", ISSUED, entries.data, "@end 4200\n", &list), 1, ISSUED, 1, 0);
     assert_null(take(site));
