@@ -27,7 +27,7 @@
 #define LEAST_URGENT 19
 #define IO_IDLE (3 << 13) /* IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0) of linux/ioprio.h */
 #define IO_OF_PROCESS 1   /* IOPRIO_WHO_PROCESS */
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define MEMORY_BYTES 0 /* address sanitizers reserve terabytes */
 #else
 #define MEMORY_BYTES (4096L * 1024 * 1024)

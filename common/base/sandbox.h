@@ -9,7 +9,7 @@
 #include "common/base/error.h"
 
 /* What child_limits.memory_bytes can be. Address sanitizers reserve terabytes: no limit there. */
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANDBOX_MEMORY_BYTES 0
 #else
 #define SANDBOX_MEMORY_BYTES (256L * 1024 * 1024)
