@@ -66,7 +66,7 @@ class Rspamd:
         os.mkdir(os.path.join(folder, "plugins"))
         for module in ("spf", "dmarc", "multimap"):
             os.symlink(f"{PLUGINS}/{module}.lua", os.path.join(folder, "plugins", f"{module}.lua"))
-        self.write_list(folder, patterns)
+        self.write_list(folder, max(patterns, 2))
         with open(os.path.join(folder, "bench.zl"), encoding="utf-8") as f, \
                 open(os.path.join(folder, "map"), "w", encoding="utf-8") as out:
             # The words of a phrase have no signs that mean anything in a regular expression.
@@ -99,7 +99,7 @@ class Rspamd:
         return None
 
     def rspamd(self, patterns):
-        """A row, or None when it is not installed or did not begin to match in time."""
+        """A row (0 patterns: two, or there would be no telling when it began), or None when it is not installed or did not begin to match in time."""
         program = shutil.which("rspamd")
         if program is None or not os.path.isdir(PLUGINS):
             return None
