@@ -48,7 +48,7 @@ static int doubt(const struct entry *entry, const char *reason, struct update_de
     snprintf(parked.reason, sizeof parked.reason, "%s", reason);
     /* Too many to be told apart: better too little than what a thief signed. */
     if (before == NULL && decisions->count >= UPDATE_MOST_PARKED)
-        strcpy(parked.entry, UPDATE_ALL_OTHERS);
+        snprintf(parked.entry, sizeof parked.entry, "%s", UPDATE_ALL_OTHERS);
     /* A person's limit is not loosened when the checks of this number are forgotten. */
     parked.is_by_hand = before != NULL && before->is_by_hand;
     return update_decide_entry(decisions, &parked, err);
