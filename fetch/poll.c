@@ -3,6 +3,7 @@
 #include "common/base/files.h"
 #include "common/base/limits.h"
 #include "fetch/state.h"
+#include "lists/delta.h"
 #include "lists/gunzip.h"
 #include "lists/head.h"
 #include <dirent.h>
@@ -178,6 +179,58 @@ static int bring_list_file(struct poll *poll, const struct head_list *list, cons
                : keep(poll, file, buffer_slice(&text), err);
 }
 
+/* An earlier number that was brought; false: it is not here. */
+static bool read_before(const struct poll *poll, const struct head_list *list, int64_t number,
+                        struct buffer *plain)
+{
+    struct head_list before = *list;
+    char file[HEAD_FILE_BYTES], path[PATH_MAX];
+    struct error ignored = {0};
+    BUFFER_CLEANUP packed = buffer_new(LIMIT_LIST_BYTES);
+    before.sequence = number;
+    head_write_list_file(&before, file);
+    snprintf(path, sizeof path, "%s/%s", poll->folder, file);
+    if (file_read(path, plain, &ignored) == 0)
+        return true;
+    snprintf(path, sizeof path, "%s/%s.gz", poll->folder, file);
+    buffer_clear(plain);
+    return file_read(path, &packed, &ignored) == 0 &&
+           gunzip(buffer_slice(&packed), file, plain, &ignored) == 0;
+}
+
+/* From one number to the next, when the result is what the head names; else the whole list is asked
+ * for, so no fault of it is an error. */
+static bool bring_delta(struct poll *poll, const struct head_list *list,
+                        const struct head_delta *delta)
+{
+    char file[HEAD_FILE_BYTES];
+    struct error ignored = {0};
+    enum transfer_answer answer;
+    if (delta->size_bytes > list->size_bytes || delta->size_bytes > (int64_t)LIMIT_LIST_BYTES)
+        return false;
+    BUFFER_CLEANUP old = buffer_new(LIMIT_LIST_BYTES), new = buffer_new((size_t)list->size_bytes);
+    BUFFER_CLEANUP script = buffer_new((size_t)delta->size_bytes);
+    if (!read_before(poll, list, delta->from, &old))
+        return false;
+    head_write_delta_file(list, delta->from, file);
+    struct transfer transfer = transfer_of(poll, file, (size_t)delta->size_bytes);
+    if (transfer_run(&transfer, &script, &answer, &ignored) != 0 || answer != TRANSFER_DONE ||
+        delta_apply(buffer_slice(&old), buffer_slice(&script), file, &new, &ignored) != 0)
+        return false;
+    head_write_list_file(list, file);
+    return check_list(list, file, buffer_slice(&new), &ignored) == 0 &&
+           keep(poll, file, buffer_slice(&new), &ignored) == 0;
+}
+
+static bool bring_deltas(struct poll *poll, const struct head_list *list)
+{
+    for (size_t i = 0; i < poll->head->delta_count; i++)
+        if (slice_equals(poll->head->deltas[i].list_id, list->list_id) &&
+            bring_delta(poll, list, &poll->head->deltas[i]))
+            return true;
+    return false;
+}
+
 /* Packed if the publisher packs, else plain; then its signature. */
 static int bring_list(struct poll *poll, const struct head_list *list, bool *is_new_out,
                       struct error *err)
@@ -192,8 +245,9 @@ static int bring_list(struct poll *poll, const struct head_list *list, bool *is_
                          (long long)list->size_bytes, LIMIT_LIST_BYTES);
     if (has_file(poll, signature) && (has_list(poll, list, packed) || has_list(poll, list, plain)))
         return 0;
-    if (bring_list_file(poll, list, packed, &is_there, err) != 0 ||
-        (!is_there && bring_list_file(poll, list, plain, &is_there, err) != 0))
+    is_there = bring_deltas(poll, list);
+    if (!is_there && (bring_list_file(poll, list, packed, &is_there, err) != 0 ||
+                      (!is_there && bring_list_file(poll, list, plain, &is_there, err) != 0)))
         return -1;
     if (!is_there)
         return error_set(err, ERROR_NOT_FOUND, "%s: the server has no such file", plain);

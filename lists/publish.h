@@ -1,6 +1,7 @@
 /*
  * publish: the static files that any web server can serve (docs/lists.md, "Publishing"):
- *     root.zr, root.N.zr, head.zh, lists/NAME.SEQ.zl, each with .minisig
+ *     root.zr, root.N.zr, head.zh, lists/NAME.SEQ.zl, each with .minisig; lists/NAME.SEQ.zl.gz and
+ *     lists/NAME.FROM-SEQ.rcs, which need none
  * The head is written last, so that what it names is there. What was published before stays in the
  * head until it is dropped. A list whose text did not change keeps its number.
  */

@@ -63,6 +63,7 @@ static int begin_head(struct publishing *p, struct error *err)
         return -1;
     p->head = arena_alloc(p->arena, sizeof *p->head);
     struct head_list *lists = arena_alloc_array(p->arena, HEAD_MOST_LISTS, sizeof *lists);
+    struct head_delta *deltas = arena_alloc_array(p->arena, HEAD_MOST_DELTAS, sizeof *deltas);
     struct head_saw *saw = arena_alloc_array(p->arena, HEAD_MOST_SAW, sizeof *saw);
     if (arena_is_exhausted(p->arena))
         return arena_error(p->arena, err);
@@ -73,10 +74,14 @@ static int begin_head(struct publishing *p, struct error *err)
                              .fresh_until = p->wish->now + p->wish->fresh_days * DAYS,
                              .root_sequence = p->publisher->root.sequence,
                              .lists = lists,
+                             .deltas = deltas,
                              .saw = saw};
     if (before != NULL) {
         memcpy(lists, before->lists, before->list_count * sizeof *lists);
         p->head->list_count = before->list_count;
+        if (before->delta_count > 0)
+            memcpy(deltas, before->deltas, before->delta_count * sizeof *deltas);
+        p->head->delta_count = before->delta_count;
         p->is_renewed = before->root_sequence != p->publisher->root.sequence;
     }
     return 0;
@@ -149,7 +154,8 @@ static int publish_one(struct publishing *p, struct publish_list *row, struct er
     if (write_packed(p->wish->folder, name, buffer_slice(&text), err) != 0 ||
         publisher_write_signed(p->wish->folder, name, buffer_slice(&text), buffer_slice(&signature),
                                err) != 0 ||
-        set_head_list(p, &list, err) != 0)
+        set_head_list(p, &list, err) != 0 ||
+        publish_deltas(p->wish->folder, &list, buffer_slice(&text), p->head, err) != 0)
         return -1;
     remove_old_files(p, &list);
     return row->is_changed ? file_write(row->path, buffer_slice(&text), FILE_MODE, err) : 0;
@@ -196,6 +202,8 @@ static void drop_list(struct head *head, const char *name)
     for (size_t i = 0; i < head->list_count; i++)
         if (!slice_is(head->lists[i].name, name))
             head->lists[kept++] = head->lists[i];
+        else
+            publish_forget_deltas(head, head->lists[i].list_id);
     head->list_count = kept;
 }
 

@@ -11,4 +11,10 @@ int publish_number(const struct floors *floors, const struct publish_wish *wish,
                    struct publish_list *row, struct buffer *text, struct arena *arena,
                    struct error *err) MUST_CHECK;
 
+/* publish_delta.c: from the numbers before that stand in the web space, and their rows in the head.
+ */
+int publish_deltas(const char *folder, const struct head_list *list, struct slice text,
+                   struct head *head, struct error *err) MUST_CHECK;
+void publish_forget_deltas(struct head *head, struct slice list_id);
+
 #endif

@@ -316,15 +316,46 @@ class Attacks(Site):
         self.zaguan("list", "accept", "--undo", f"{PARTNER}/kefir")
         self.assertEqual(self.active(), self.was_active)
 
-    def test_a_dead_or_lying_web_server_leaves_all_as_it_is(self):
-        self.next_number()
+    def serve(self):
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Liar)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
-        Liar.folder = self.publisher.web
-        for lie, url in [("dead", "http://127.0.0.1:9")] + [
-                (lie, f"http://127.0.0.1:{server.server_port}") for lie in Liar.lies]:
+        Liar.folder, Liar.lie, Liar.asked = self.publisher.web, "none", []
+        url = f"http://127.0.0.1:{server.server_port}"
+        self.zaguan("partner", "set", PARTNER, "url", url)
+        return url
+
+    def test_who_has_an_earlier_number_asks_for_the_difference(self):
+        self.serve()
+        self.publisher.run("list", "add", self.publisher.list, "domain", "d0.extrano.example",
+                           "--cat", "other", "--id", "dddd0000")
+        block = "+ domain d{0}.extrano.example\n  id dddd{0:04}  cat other  expires 2027-01-01  " \
+                "added 2026-11-20  basis own\n"
+        self.publisher.edit(lambda text: re.sub(
+            r"@end \d+", "".join(block.format(i) for i in range(1, 60)) + "@end 61", text))
+        self.publisher.publish()
+        self.zaguan("partner", "fetch", PARTNER)
+        for number, lie, asked in ((3, "none", ".2-3.rcs"), (4, "other difference", ".4.zl.gz"),
+                                   (5, "none", ".4-5.rcs")):
+            Liar.lie, Liar.asked = lie, []
+            self.publisher.run("list", "add", self.publisher.list, "domain",
+                               f"n{number}.extrano.example", "--cat", "other", "--id",
+                               f"eeee000{number}")
+            self.publisher.publish()
+            self.zaguan("partner", "fetch", PARTNER)
+            lists = [p for p in Liar.asked if "/lists/" in p and not p.endswith(".minisig")]
+            self.assertEqual(lists[-1], f"/lists/kefir{asked}")
+            if lie == "none":
+                self.assertEqual(len(lists), 1, "nothing else was asked for")
+            done = self.take(os.path.join(self.root, "inbox", PARTNER))
+            self.assertEqual(done.returncode, 0, done.stdout)
+            self.assertIn(f" -> {number}: ", done.stdout)
+
+    def test_a_dead_or_lying_web_server_leaves_all_as_it_is(self):
+        self.next_number()
+        here = self.serve()
+        for lie, url in [("dead", "http://127.0.0.1:9")] + [(lie, here) for lie in Liar.lies]:
             with self.subTest(lie):
                 Liar.lie = lie
                 self.zaguan("partner", "set", PARTNER, "url", url)
@@ -349,7 +380,7 @@ class Liar(http.server.BaseHTTPRequestHandler):
     """A web server that was broken into, or is only broken."""
     lies = ("page", "endless", "cut", "elsewhere", "a file of yours", "longer list", "other list",
             "no answer")
-    lie, folder = "none", None
+    lie, folder, asked = "none", None, []
 
     def log_message(self, *words):
         pass
@@ -363,6 +394,7 @@ class Liar(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def do_GET(self):
+        self.asked.append(self.path)
         path = os.path.join(self.folder, self.path.lstrip("/"))
         if not os.path.isfile(path):
             self.answer(b"", code=404)
@@ -387,6 +419,8 @@ class Liar(http.server.BaseHTTPRequestHandler):
                 self.answer(b"", code=500)
             elif self.lie == "longer list" and is_list:
                 self.answer(content + b"# more\n" * 20)
+            elif self.lie == "other difference" and self.path.endswith(".rcs"):
+                self.answer(b"d1 1\n")
             elif self.lie == "other list" and is_list:
                 self.answer(gzip.compress(b"%zaguan-list 1\n"))
             else:
