@@ -192,7 +192,7 @@ int household_of(const struct settings *settings, const struct slice *addresses,
 bool household_has_domain(const struct household *household, const struct domain_look *look)
 {
     for (size_t i = 0; i < household->domain_count; i++)
-        if (lookalike_is_same(look, &household->domains[i]))
+        if (lookalike_is_within(look, &household->domains[i]))
             return true;
     return false;
 }

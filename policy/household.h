@@ -23,7 +23,7 @@ int household_of(const struct settings *settings, const struct slice *addresses,
                  struct household **household_out, struct error *err) MUST_CHECK;
 void household_free(struct household *household); /* NULL is fine */
 
-/* One of our domains, or one above or below it. */
+/* One of our domains, or one below it: who stands above may host others too. */
 bool household_has_domain(const struct household *household, const struct domain_look *look);
 /* Made to be taken for one of our domains; false for ours. */
 bool household_is_copied_by(const struct household *household, const struct domain_look *look);

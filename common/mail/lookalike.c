@@ -178,16 +178,11 @@ bool lookalike_read(struct slice domain, struct arena *arena, struct domain_look
 
 /* --- comparing -------------------------------------------------------------------------------- */
 
-static bool is_within(const char *inner, const char *outer)
+bool lookalike_is_within(const struct domain_look *inner, const struct domain_look *outer)
 {
-    size_t a = strlen(inner), b = strlen(outer);
-    return a > b && inner[a - b - 1] == '.' && strcmp(inner + a - b, outer) == 0;
-}
-
-bool lookalike_is_same(const struct domain_look *a, const struct domain_look *b)
-{
-    return strcmp(a->name, b->name) == 0 || is_within(a->name, b->name) ||
-           is_within(b->name, a->name);
+    size_t a = strlen(inner->name), b = strlen(outer->name);
+    return a >= b && (a == b || inner->name[a - b - 1] == '.') &&
+           strcmp(inner->name + a - b, outer->name) == 0;
 }
 
 /* "kefir.example" in "mail.kefir.example.evil.test" */
@@ -308,7 +303,7 @@ static bool is_provider(const struct domain_look *other, const struct domain_loo
 
 enum lookalike lookalike_compare(const struct domain_look *other, const struct domain_look *ours)
 {
-    if (lookalike_is_same(other, ours))
+    if (lookalike_is_within(other, ours) || lookalike_is_within(ours, other))
         return LOOKALIKE_NONE;
     if (strcmp(other->letters, ours->letters) == 0)
         return LOOKALIKE_LETTERS;

@@ -37,11 +37,11 @@ struct domain_look {
 /* False: not a domain with two labels, or no room in the arena, which is only for scratch. */
 bool lookalike_read(struct slice domain, struct arena *arena, struct domain_look *look_out);
 
-/* The same domain, or one stands above the other. */
-bool lookalike_is_same(const struct domain_look *a, const struct domain_look *b);
+/* `inner` is `outer` or a domain below it. */
+bool lookalike_is_within(const struct domain_look *inner, const struct domain_look *outer);
 
-/* NONE for the same domain, and for another one under the same registered name that does not look
- * the same. */
+/* NONE for the same domain, those above and below it, and another one under the same registered
+ * name that does not look the same. */
 enum lookalike lookalike_compare(const struct domain_look *other, const struct domain_look *ours);
 
 /* Its registered label is one that many an owner has ("mail", "grupo"), or very short. */

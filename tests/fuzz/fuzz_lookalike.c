@@ -14,13 +14,13 @@ static void check_domains(struct slice other, struct slice ours, struct arena *a
     struct domain_look a, b;
     if (!lookalike_read(other, arena, &a))
         return;
-    if (lookalike_compare(&a, &a) != LOOKALIKE_NONE || !lookalike_is_same(&a, &a))
+    if (lookalike_compare(&a, &a) != LOOKALIKE_NONE || !lookalike_is_within(&a, &a))
         abort();
     if (a.own > a.ending || a.ending > strlen(a.letters) || a.own_name > strlen(a.name))
         abort();
     if (!lookalike_read(ours, arena, &b))
         return;
-    if (lookalike_is_same(&a, &b) && lookalike_compare(&a, &b) != LOOKALIKE_NONE)
+    if (lookalike_is_within(&a, &b) && lookalike_compare(&a, &b) != LOOKALIKE_NONE)
         abort();
     /* letters that look the same do so from both sides */
     if ((lookalike_compare(&a, &b) == LOOKALIKE_LETTERS && strcmp(a.letters, b.letters) == 0) !=

@@ -217,6 +217,24 @@ static void without_a_database_members_are_those_named(void **state)
     household_free(house);
 }
 
+static void who_stands_above_us_may_host_others(void **state)
+{
+    struct room *room = *state;
+    struct slice address = slice_of("ana.perez@kefir.host.example");
+    struct household *house;
+    assert_int_equal(household_of(&room->settings, &address, 1, &house, NULL), 0);
+    static const struct row rows_above[] = {
+        {"", "Ana P\u00e9rez", "x@host.example", NULL, .kind = DISGUISE_NAME},
+        {"", "Ana P\u00e9rez", "x@otra.host.example", NULL, .kind = DISGUISE_NAME},
+        {"", "", "x@kef1r.host.example", NULL, .kind = DISGUISE_DOMAIN},
+        {"", "", "x@host.example", NULL, NOBODY},
+        {"", "Ana P\u00e9rez", "x@listas.kefir.host.example", NULL, NOBODY},
+    };
+    for (size_t i = 0; i < sizeof rows_above / sizeof rows_above[0]; i++)
+        assert_int_equal(find(room, house, &rows_above[i]).kind, rows_above[i].kind);
+    household_free(house);
+}
+
 static void a_full_house_is_bounded(void **state)
 {
     struct room *room = *state;
@@ -243,6 +261,7 @@ int main(void)
         TEST(each_mail_is_seen_for_what_it_is),
         TEST(namesakes_are_all_told),
         TEST(without_a_database_members_are_those_named),
+        TEST(who_stands_above_us_may_host_others),
         TEST(a_full_house_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
