@@ -4,6 +4,7 @@
 #include "common/mail/address.h"
 #include "common/store/store_item.h"
 #include "common/store/store_likeness.h"
+#include "common/store/store_name.h"
 #include "policy/contact.h"
 #include "review/notice.h"
 #include "review/phrases.h"
@@ -86,7 +87,7 @@ int member_list(struct member_desk *desk, struct error *err)
 
 struct shown {
     struct member member;
-    int64_t contacts, likenesses;
+    int64_t contacts, names, likenesses;
     size_t held;
 };
 
@@ -98,9 +99,9 @@ static void print_shown(const struct shown *shown)
     printf(SLICE_FORMAT ": %s\n", SLICE_ARGUMENTS(row->address), state_name(row->state));
     if (row->consented_at != 0)
         printf("said yes: %s, " SLICE_FORMAT "\n", when, SLICE_ARGUMENTS(row->consent_note));
-    printf("held: %zu, people she wrote to: %" PRId64 ", traits of senders she blocked: %" PRId64
-           "\n\n",
-           shown->held, shown->contacts, shown->likenesses);
+    printf("held: %zu, people she wrote to: %" PRId64 ", names she signs with: %" PRId64
+           ", traits of senders she blocked: %" PRId64 "\n\n",
+           shown->held, shown->contacts, shown->names, shown->likenesses);
     for (const struct option_row *option = wishes_rows; option->name != NULL; option++) {
         BUFFER_CLEANUP value = buffer_new(200);
         wishes_print(&shown->member.wishes, option, &value);
@@ -119,6 +120,7 @@ static json_t *shown_to_json(const struct shown *shown)
     json_object_set_new(object, "settings", settings);
     json_object_set_new(object, "held", json_integer((json_int_t)shown->held));
     json_object_set_new(object, "contacts", json_integer(shown->contacts));
+    json_object_set_new(object, "names", json_integer(shown->names));
     json_object_set_new(object, "likenesses", json_integer(shown->likenesses));
     return object;
 }
@@ -134,6 +136,7 @@ int member_show(struct member_desk *desk, struct error *err)
         .member_id = shown.member.row.id, .states = 1U << STORE_ITEM_HELD, .without_split = true};
     if (store_item_list(desk->review.store, &held, desk->arena, &items, &shown.held, err) != 0 ||
         store_contact_count(desk->review.store, shown.member.row.id, &shown.contacts, err) != 0 ||
+        store_name_count(desk->review.store, shown.member.row.id, &shown.names, err) != 0 ||
         store_likeness_count(desk->review.store, shown.member.row.id, &shown.likenesses, err) !=
             0 ||
         member_desk_log(desk, &shown.member, "settings shown", "", err) != 0)

@@ -65,6 +65,14 @@ int store_name_list(struct store *store, struct arena *arena, struct store_name 
     return 0;
 }
 
+int store_name_count(struct store *store, int64_t member_id, int64_t *count_out, struct error *err)
+{
+    return statement_number(store, "SELECT count(*) FROM member_name WHERE member_id = ?1",
+                            BIND(NUMBER(member_id)), count_out, err) < 0
+               ? -1
+               : 0;
+}
+
 int store_name_forget(struct store *store, int64_t member_id, struct error *err)
 {
     return statement_run(store, "DELETE FROM member_name WHERE member_id = ?1",

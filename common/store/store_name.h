@@ -23,6 +23,8 @@ int store_name_seen(struct store *store, const struct store_name *name, int64_t 
 /* Of members who are on. */
 int store_name_list(struct store *store, struct arena *arena, struct store_name **names_out,
                     size_t *count_out, struct error *err) MUST_CHECK;
+int store_name_count(struct store *store, int64_t member_id, int64_t *count_out,
+                     struct error *err) MUST_CHECK;
 int store_name_forget(struct store *store, int64_t member_id, struct error *err) MUST_CHECK;
 
 #endif

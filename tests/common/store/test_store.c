@@ -224,6 +224,8 @@ static void of_the_names_she_signs_with_the_latest_stay(void **state)
     assert_int_equal(store_name_put(store, &name, 7, 3, &err), 0);
     assert_int_equal(store_name_list(store, arena, &names, &count, &err), 0);
     assert_int_equal(count, 4);
+    assert_int_equal(store_name_count(store, ana, &seen_at, &err), 0);
+    assert_int_equal(seen_at, 3);
     assert_int_equal(names[0].digest[0], 1);
     assert_int_equal(names[2].digest[0], 4);
     assert_int_equal(names[3].member_id, bea);
