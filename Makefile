@@ -159,9 +159,9 @@ RACE_SECONDS ?= 60
 TSAN := $(BUILD)/tsan
 race:
 	@$(MAKE) --no-print-directory BUILD=$(TSAN) SANITIZE=thread OPTIMIZE=-O1 $(TSAN)/bin/zaguan-policy \
-		$(TSAN)/bin/zaguan $(TSAN)/bench/policy_client $(TSAN)/tests/policy/test_service $(TSAN)/tests/policy/test_rate
-	@$(TSAN)/tests/policy/test_service
-	@$(TSAN)/tests/policy/test_rate
+		$(TSAN)/bin/zaguan $(TSAN)/bench/policy_client $(TSAN)/tests/policy/test_service \
+		$(TSAN)/tests/policy/test_rate $(TSAN)/tests/policy/test_lane
+	@for test in service rate lane; do $(TSAN)/tests/policy/test_$$test || exit 1; done
 	@ZAGUAN_BUILD=$(TSAN) /usr/bin/python3 -B tests/fault/race_policy.py $(RACE_SECONDS)
 
 demo:

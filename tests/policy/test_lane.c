@@ -2,6 +2,7 @@
 
 #include "tests/policy/room.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -216,6 +217,47 @@ static void after_sixty_days_of_silence_they_age(void **state)
     lanes_free(lanes);
 }
 
+enum { THREADS = 4, MAILS = 100 };
+
+struct asker {
+    struct room room; /* with a store of this thread */
+    struct lanes *lanes;
+    int first, passed;
+};
+
+static void *ask_on(void *context)
+{
+    struct asker *asker = context;
+    for (int i = 0; i < MAILS; i++)
+        asker->passed +=
+            ask(&asker->room, asker->lanes, asker->first + i, false, true, NOW) == LANE_NONE ? 1
+                                                                                             : 0;
+    return NULL;
+}
+
+/* As the milter's threads do, while its main thread writes. */
+static void threads_count_each_sender_once(void **state)
+{
+    struct room *room = *state;
+    struct lanes *lanes = lanes_new();
+    struct asker askers[THREADS];
+    pthread_t threads[THREADS];
+    int passed = 0;
+    for (int i = 0; i < THREADS; i++) {
+        askers[i] = (struct asker){.room = *room, .lanes = lanes, .first = i * MAILS};
+        assert_int_equal(store_open(room->settings.database, &askers[i].room.store, NULL), 0);
+        assert_int_equal(pthread_create(&threads[i], NULL, ask_on, &askers[i]), 0);
+    }
+    write_at(room, lanes, NOW, true);
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        store_close(askers[i].room.store);
+        passed += askers[i].passed;
+    }
+    assert_int_equal(passed, LANE_SOURCES);
+    lanes_free(lanes);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, room_teardown)
 
 int main(void)
@@ -232,6 +274,7 @@ int main(void)
         TEST(lane_off_forgets_them_and_adds_none),
         TEST(who_was_forgotten_leaves_nothing_and_harms_nobody),
         TEST(after_sixty_days_of_silence_they_age),
+        TEST(threads_count_each_sender_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
