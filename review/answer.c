@@ -273,7 +273,8 @@ static int answer_inside(struct conversation *talk, struct slice token, const st
     }
     if (answer_person(talk, reply, result, err) != 0)
         return -1;
-    return learn_name(talk, mail, err);
+    /* A reply without a command changes nothing. */
+    return result->commands == 0 ? 0 : learn_name(talk, mail, err);
 }
 
 static int answer_in_transaction(struct conversation *talk, struct slice token,

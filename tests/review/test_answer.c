@@ -1,5 +1,6 @@
 /* What an answer does over several mails, and when something goes wrong. Single mails: the folders
  * of tests/cases/answer. */
+#include "common/store/store_name.h"
 #include "tests/review/scene.h"
 
 #include "common/store/store_log.h"
@@ -65,6 +66,34 @@ static void after_stop_a_yes_to_the_receipt_begins_again(void **state)
     say(&s, "yes");
     assert_int_equal(member_get(s.store, s.member.row.id, s.arena, &member, &s.err), 1);
     assert_true(member_is_on(&member));
+}
+
+static int64_t names_after(const char *fields, const char *lines)
+{
+    static int number = 0;
+    char mail[500];
+    int64_t count;
+    snprintf(mail, sizeof mail, "%s\nMessage-ID: <name%d@phone.example>\nSubject: Re: x\n\n%s\n",
+             fields, ++number, lines);
+    answer(&s, slice_of(mail));
+    MUST(store_name_count(s.store, s.member.row.id, &count, &s.err));
+    return count;
+}
+
+static void the_name_she_answers_under_is_learned(void **state)
+{
+    (void)state;
+    static const char hers[] = "From: Ana P\u00e9rez <ana@example.org>";
+    assert_int_equal(names_after("From: ana@example.org", "keep 1"), 0);
+    assert_int_equal(names_after("From: Eva Luna <eva@example.org>", "keep 1"), 0);
+    assert_int_equal(names_after(hers, "Hola"), 0); /* no command: nothing is changed */
+    assert_int_equal(
+        names_after("From: Ana P\u00e9rez <ana@example.org>\nPrecedence: bulk", "keep 1"), 0);
+    assert_int_equal(names_after(hers, "set impersonation off"), 0);
+    assert_int_equal(names_after(hers, "keep 1"), 0);
+    assert_int_equal(names_after(hers, "set impersonation tag"), 1);
+    assert_int_equal(names_after(hers, "unkeep 1"), 1);
+    assert_int_equal(names_after(hers, "set impersonation off"), 0);
 }
 
 static void forgetting_asks_once_and_then_nothing_is_left(void **state)
@@ -268,6 +297,7 @@ int main(void)
         CLAIM(what_was_shown_quoted_without_marks_is_no_command),
         CLAIM(all_after_stop_is_also_what_came_after_the_digest),
         CLAIM(after_stop_a_yes_to_the_receipt_begins_again),
+        CLAIM(the_name_she_answers_under_is_learned),
         CLAIM(forgetting_asks_once_and_then_nothing_is_left),
         CLAIM(other_members_keep_theirs_when_one_is_forgotten),
         CLAIM(a_receipt_that_cannot_be_written_undoes_the_reply),
