@@ -159,8 +159,10 @@ void service_look_at_lists(struct service *service, bool is_asked)
 void service_look_at_members(struct service *service)
 {
     struct error err = {0};
-    if (household_watch_look(service->household, &err) != 0)
+    bool has_failed = household_watch_look(service->household, &err) != 0;
+    if (has_failed && !service->is_household_old)
         log_error("members-not-read", &err);
+    service->is_household_old = has_failed;
 }
 
 static void count_busy(struct service *service, int change)

@@ -28,6 +28,7 @@ struct service {
     struct list_watch *lists;
     struct lanes *burst_lanes;
     struct household_watch *household;
+    bool is_household_old;  /* could not be read the last time, and the log says so */
     char *const *compiler;  /* what compiles the lists; NULL: a fork of this process */
     pthread_mutex_t mutex;  /* of what is below */
     struct hold_desk *desk; /* NULL: could not be opened so far */
@@ -55,7 +56,7 @@ void service_look_at_lists(struct service *service, bool is_asked);
  * until it is worth a commit. */
 void service_write_counts(struct service *service, bool at_once);
 
-/* Reads who lives here when the database changed; logs only when it fails. */
+/* Reads who lives here when the database changed; logs when it fails, once. */
 void service_look_at_members(struct service *service);
 
 /* Around the end of a message, so that a stop can wait for answers that are on their way. */
