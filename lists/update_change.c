@@ -1,5 +1,6 @@
 #include "lists/update_work.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define BRAKE_REMOVED_COUNT 20
@@ -21,6 +22,66 @@ bool update_is_retracted(const struct list *list, struct slice id)
             return true;
     return false;
 }
+
+/* --- all ids of a list ------------------------------------------------------------------------ */
+
+static int compare_slices(struct slice a, struct slice b)
+{
+    int order = memcmp(a.data, b.data, a.size < b.size ? a.size : b.size);
+    return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    const struct update_id *x = a, *y = b;
+    return compare_slices(x->id, y->id);
+}
+
+int update_ids_of_entries(const struct list *list, struct arena *arena, struct update_ids *ids_out,
+                          struct error *err)
+{
+    size_t count = list == NULL ? 0 : list->entry_count;
+    ids_out->count = count;
+    ids_out->rows = arena_alloc_array(arena, count + 1, sizeof *ids_out->rows);
+    if (ids_out->rows == NULL)
+        return arena_error(arena, err);
+    for (size_t i = 0; i < count; i++)
+        ids_out->rows[i] = (struct update_id){list->entries[i].id, &list->entries[i]};
+    qsort(ids_out->rows, count, sizeof *ids_out->rows, compare_ids);
+    return 0;
+}
+
+int update_ids_of_retractions(const struct list *list, struct arena *arena,
+                              struct update_ids *ids_out, struct error *err)
+{
+    size_t count = list == NULL ? 0 : list->retraction_count;
+    ids_out->count = count;
+    ids_out->rows = arena_alloc_array(arena, count + 1, sizeof *ids_out->rows);
+    if (ids_out->rows == NULL)
+        return arena_error(arena, err);
+    for (size_t i = 0; i < count; i++)
+        ids_out->rows[i] = (struct update_id){.id = list->retractions[i].id};
+    qsort(ids_out->rows, count, sizeof *ids_out->rows, compare_ids);
+    return 0;
+}
+
+const struct update_id *update_ids_find(const struct update_ids *ids, struct slice id)
+{
+    size_t low = 0, high = ids->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = compare_slices(ids->rows[middle].id, id);
+        if (order == 0)
+            return &ids->rows[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+/* --- the difference --------------------------------------------------------------------------- */
 
 /* Every word of it counts: an entry that changes its value under its id is a new one. */
 static bool is_same(const struct entry *a, const struct entry *b)
@@ -51,25 +112,30 @@ int update_compare(const struct list *active, const struct list *coming, struct 
         .changed = arena_alloc_array(arena, coming->entry_count + 1, sizeof *change.changed),
         .removed = arena_alloc_array(arena, before + 1, sizeof *change.removed),
         .before_count = before};
+    struct update_ids old_ids, new_ids, retracted;
     if (arena_is_exhausted(arena))
         return arena_error(arena, err);
+    if (update_ids_of_entries(active, arena, &old_ids, err) != 0 ||
+        update_ids_of_entries(coming, arena, &new_ids, err) != 0 ||
+        update_ids_of_retractions(coming, arena, &retracted, err) != 0)
+        return -1;
     for (size_t i = 0; i < coming->entry_count; i++) {
         const struct entry *entry = &coming->entries[i];
-        const struct entry *old = update_find_entry(active, entry->id);
+        const struct update_id *old = update_ids_find(&old_ids, entry->id);
         if (entry->is_retracted)
             continue;
         if (old == NULL)
             change.added[change.added_count++] = entry;
-        else if (!is_same(old, entry))
+        else if (!is_same(old->entry, entry))
             change.changed[change.changed_count++] = entry;
     }
     for (size_t i = 0; i < before; i++) {
         const struct entry *old = &active->entries[i];
-        const struct entry *now = update_find_entry(coming, old->id);
-        if (now != NULL && !now->is_retracted)
+        const struct update_id *now = update_ids_find(&new_ids, old->id);
+        if (now != NULL && !now->entry->is_retracted)
             continue;
         change.removed[change.removed_count++] = old;
-        change.retracted_count += update_is_retracted(coming, old->id);
+        change.retracted_count += update_ids_find(&retracted, old->id) != NULL;
     }
     find_mass_change(&change);
     *change_out = change;

@@ -74,12 +74,15 @@ static int without_retracted(struct update_work *work, struct list *list, struct
                              struct error *err)
 {
     struct list *coming;
+    struct update_ids retracted;
     size_t count = 0;
     int found = update_read(work, "coming", id, &coming, err);
     if (found != 1)
         return found;
+    if (update_ids_of_retractions(coming, work->arena, &retracted, err) != 0)
+        return -1;
     for (size_t i = 0; i < list->entry_count; i++)
-        if (!update_is_retracted(coming, list->entries[i].id))
+        if (update_ids_find(&retracted, list->entries[i].id) == NULL)
             list->entries[count++] = list->entries[i];
     list->entry_count = count;
     list->retractions = coming->retractions;

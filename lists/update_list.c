@@ -82,14 +82,17 @@ static int retract_now(struct update_work *work, const struct list *active,
                        struct error *err)
 {
     struct list left = *active;
+    struct update_ids retracted;
     size_t count = 0;
     if (change->retracted_count == 0 || change->is_mass_removal)
         return 0;
     left.entries = arena_alloc_array(work->arena, active->entry_count + 1, sizeof *left.entries);
     if (left.entries == NULL)
         return arena_error(work->arena, err);
+    if (update_ids_of_retractions(coming, work->arena, &retracted, err) != 0)
+        return -1;
     for (size_t i = 0; i < active->entry_count; i++)
-        if (!update_is_retracted(coming, active->entries[i].id))
+        if (update_ids_find(&retracted, active->entries[i].id) == NULL)
             left.entries[count++] = active->entries[i];
     left.entry_count = count;
     left.retractions = coming->retractions; /* copies in other lists follow them */

@@ -28,11 +28,10 @@ static int read_until(const struct root *root, struct slice signatures, struct s
     return more;
 }
 
-static bool is_known(const struct list *const known[UPDATE_KNOWN], int64_t until, struct slice id)
+static bool is_known(const struct update_ids known[UPDATE_KNOWN], struct slice id)
 {
     for (size_t i = 0; i < UPDATE_KNOWN; i++)
-        if (known[i] != NULL && known[i]->sequence <= until &&
-            update_find_entry(known[i], id) != NULL)
+        if (update_ids_find(&known[i], id) != NULL)
             return true;
     return false;
 }
@@ -59,13 +58,19 @@ int update_doubt_revoked(struct update_work *work, const struct list *list,
                          struct update_decisions *decisions, struct error *err)
 {
     int64_t until;
+    struct update_ids ids[UPDATE_KNOWN];
     char reason[100];
     if (read_until(&work->root, signatures, list->list_id, &until, err) != 0)
         return -1;
+    for (size_t i = 0; i < UPDATE_KNOWN; i++) {
+        bool counts = known[i] != NULL && known[i]->sequence <= until;
+        if (update_ids_of_entries(counts ? known[i] : NULL, work->arena, &ids[i], err) != 0)
+            return -1;
+    }
     snprintf(reason, sizeof reason, "the key that vouched for it was revoked since number %" PRId64,
              until);
     for (size_t i = 0; list->sequence > until && i < list->entry_count; i++)
-        if (!is_known(known, until, list->entries[i].id) &&
+        if (!is_known(ids, list->entries[i].id) &&
             doubt(&list->entries[i], reason, decisions, err) != 0)
             return -1;
     return 0;

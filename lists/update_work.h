@@ -95,8 +95,24 @@ struct update_change {
 };
 int update_compare(const struct list *active, const struct list *coming, struct arena *arena,
                    struct update_change *change_out, struct error *err) MUST_CHECK;
+/* One of a few; who asks for all of a list makes an index: a partner's list may have 60,000. */
 const struct entry *update_find_entry(const struct list *list, struct slice id);
 bool update_is_retracted(const struct list *list, struct slice id);
+
+struct update_id {
+    struct slice id;
+    const struct entry *entry; /* NULL: a retraction */
+};
+struct update_ids {
+    struct update_id *rows; /* in order */
+    size_t count;
+};
+/* Of the entries, or of the retractions; a NULL list has none. */
+int update_ids_of_entries(const struct list *list, struct arena *arena, struct update_ids *ids_out,
+                          struct error *err) MUST_CHECK;
+int update_ids_of_retractions(const struct list *list, struct arena *arena,
+                              struct update_ids *ids_out, struct error *err) MUST_CHECK;
+const struct update_id *update_ids_find(const struct update_ids *ids, struct slice id);
 /* The list without what is parked, and the rest doing at most what was decided. */
 int update_select(const struct list *list, const struct update_decisions *decisions,
                   struct arena *arena, struct list **list_out, struct error *err) MUST_CHECK;
