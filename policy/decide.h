@@ -1,6 +1,7 @@
 /*
  * decide: facts -> rules table (rules.c, one rule_*.c each) -> verdict with reasons. Pure.
- * Order: member allow > server allow > member block > lane of a burst > shield > lists by category.
+ * Order: member allow > server allow > member block > resembles one she blocked > lane of a burst >
+ * shield > impersonates > lists by category > unscanned.
  * The first rule that ends the decision does so; reasons of the others are kept where they explain.
  */
 #ifndef ZAGUAN_POLICY_DECIDE_H
