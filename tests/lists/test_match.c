@@ -607,6 +607,35 @@ static void no_match_of_pcre2_is_lost(void **state)
     assert_in_range(found, tried / 20, tried - tried / 20);
 }
 
+/*
+ * Where few steps are not enough PCRE2 is asked a few places at a time. From the first "ae" there
+ * are thousands of ways, none of which reaches the end; from the second one there is a match, and
+ * from nowhere else, at each distance from where the window begins.
+ */
+static void what_needs_patience_is_found_too(void **state)
+{
+    (void)state;
+    struct matcher *matcher = matcher_of(
+        HEAD "+ re \"[ab]e[ab]{0,24}a{0,6}b{0,6}a{0,6}.{0,24}a{0,6}b{0,6}cdab\"\n  id 0a000001" REST
+             "  yes \"aecdab\"\n  yes \"aeabcdab\"\n  no \"x\"\n  no \"y\"\n@end 1\n");
+    for (size_t before = 0; before < 24; before++) {
+        char text[200] = "", ids[256];
+        for (size_t i = 0; i < before; i++)
+            strcat(text, i % 2 == 0 ? "h" : "i");
+        strcat(text, "ae");
+        for (int i = 0; i < 9; i++)
+            strcat(text, "ab");
+        for (int i = 0; i < 13; i++)
+            strcat(text, "fg");
+        strcat(text, "aeba");
+        strcat(text, "cdab");
+        ids_in(matcher, TEXT_BODY, text, ids);
+        if (strcmp(ids, "0a000001 ") != 0)
+            fail_msg("\"%s\": \"%s\"", text, ids);
+    }
+    matcher_free(matcher);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -622,6 +651,7 @@ int main(void)
         cmocka_unit_test(what_never_matches_stays_within_its_time_too),
         cmocka_unit_test(threads_share_a_matcher),
         cmocka_unit_test(no_match_of_pcre2_is_lost),
+        cmocka_unit_test(what_needs_patience_is_found_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
