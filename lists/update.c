@@ -38,6 +38,26 @@ static int keep(const struct update_work *work, const char *file, const struct b
     return file_write(path, buffer_slice(content), UPDATE_FILE_MODE, err);
 }
 
+struct seen_otherwise {
+    const char *publisher, *list_id; /* of whom this partner saw another list */
+    int64_t sequence;
+};
+
+static int write_equivocation(struct update_work *work, const void *what, struct buffer *into,
+                              struct error *err)
+{
+    const struct seen_otherwise *seen = what;
+    (void)err;
+    buffer_printf(into,
+                  update_words(work,
+                               "Equivocation: %s was given another number %lld of list %s by %s "
+                               "than we were. Ask both before you accept anything of %s."),
+                  work->partner.name, (long long)seen->sequence, seen->list_id, seen->publisher,
+                  seen->publisher);
+    buffer_append_byte(into, '\n');
+    return 0;
+}
+
 /* What this publisher saw of others we know, with other bytes than we were given. */
 static int compare_saw(struct update_work *work, const struct head *head, struct error *err)
 {
@@ -51,16 +71,12 @@ static int compare_saw(struct update_work *work, const struct head *head, struct
             floors_read(folder, &floors, &ignored) != 0 ||
             floors_ask(&floors, saw->list_id, saw->sequence, saw->hash) != FLOOR_EQUIVOCATION)
             continue;
-        const char *text =
-            arena_printf(work->arena,
-                         "Equivocation: %s was given another number %lld of list " SLICE_FORMAT
-                         " by %s than we were. Ask both before you accept anything of %s.\n",
-                         work->partner.name, (long long)saw->sequence,
-                         SLICE_ARGUMENTS(saw->list_id), name, name);
-        if (text == NULL)
+        const struct seen_otherwise seen = {name, arena_copy(work->arena, saw->list_id).data,
+                                            saw->sequence};
+        if (seen.list_id == NULL)
             return arena_error(work->arena, err);
         if (update_say(work, SLICE_LITERAL("equivocation"), slice_of(name), UPDATE_REFUSED,
-                       slice_of(text), err) != 0)
+                       write_equivocation, &seen, err) != 0)
             return -1;
     }
     return 0;
@@ -127,19 +143,32 @@ static int take_list(struct update_work *work, const struct inbox *inbox,
     return update_take(work, named, buffer_slice(&text), buffer_slice(&signatures), err);
 }
 
+struct refusal {
+    const char *name; /* of the list; "": the partner's root or head */
+    const char *why;  /* in English: what a program says of a file */
+};
+
+static int write_refusal(struct update_work *work, const void *what, struct buffer *into,
+                         struct error *err)
+{
+    const struct refusal *refusal = what;
+    const char *slash = refusal->name[0] == '\0' ? "" : "/";
+    (void)err;
+    buffer_printf(into, update_words(work, "Refused: %s%s%s: %s"), work->partner.name, slash,
+                  refusal->name, refusal->why);
+    buffer_append_byte(into, '\n');
+    if (refusal->name[0] != '\0')
+        buffer_printf(into, "%s\n", update_words(work, "What is active stays."));
+    return 0;
+}
+
 static int refuse(struct update_work *work, struct slice id, struct slice name,
                   const struct error *why, struct error *err)
 {
-    const char *text =
-        arena_printf(work->arena, "Refused: %s" SLICE_FORMAT ": %s\n", work->partner.name,
-                     SLICE_ARGUMENTS(slice_of(slice_is_empty(name) ? "" : "/")), why->text);
-    if (!slice_is_empty(name))
-        text =
-            arena_printf(work->arena, "Refused: %s/" SLICE_FORMAT ": %s\nWhat is active stays.\n",
-                         work->partner.name, SLICE_ARGUMENTS(name), why->text);
-    if (text == NULL)
+    const struct refusal refusal = {arena_copy(work->arena, name).data, why->text};
+    if (refusal.name == NULL)
         return arena_error(work->arena, err);
-    return update_say(work, id, name, UPDATE_REFUSED, slice_of(text), err);
+    return update_say(work, id, name, UPDATE_REFUSED, write_refusal, &refusal, err);
 }
 
 static int take_lists(struct update_work *work, const struct inbox *inbox, const struct head *head,

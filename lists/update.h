@@ -31,6 +31,8 @@ struct update_tools {
     const struct settings *settings;
     struct store *store; /* NULL: by hand without counters: the shadow run counts nothing */
     int64_t now;
+    /* What is told in the admin's language; NULL: in English, as reports and commands are. */
+    const char *(*say)(const char *english);
     const unsigned char *ring_key; /* digest.key, for ring.h; NULL: what it says is unknown */
 };
 
@@ -46,7 +48,8 @@ struct update_result {
     const char *partner, *list_id, *name; /* name "" when nothing could be read */
     enum update_outcome outcome;
     bool is_news;     /* worth a mail: not said before */
-    const char *text; /* report or reason */
+    const char *text; /* report or reason, in English */
+    const char *told; /* the same as `say` says it */
 };
 
 struct update_results {

@@ -45,6 +45,16 @@ static int begin(struct update_work *work, const struct update_tools *tools, con
     return find_id(work, list, id_out, err);
 }
 
+static int write_accepted(struct update_work *work, const void *what, struct buffer *into,
+                          struct error *err)
+{
+    const struct list *list = what;
+    (void)err;
+    buffer_printf(into, "%s/" SLICE_FORMAT ": number %" PRId64 " is active.\n", work->partner.name,
+                  SLICE_ARGUMENTS(list->name), list->sequence);
+    return 0;
+}
+
 int update_accept(const struct update_tools *tools, const char *partner, const char *list,
                   struct update_results *results, struct error *err)
 {
@@ -62,11 +72,7 @@ int update_accept(const struct update_tools *tools, const char *partner, const c
         return error_set(err, ERROR_NOT_FOUND, "%s/%s: nothing waits", partner, list);
     if (update_activate(&work, coming, err) != 0)
         return -1;
-    const char *text = arena_printf(arena, "%s/" SLICE_FORMAT ": number %" PRId64 " is active.\n",
-                                    partner, SLICE_ARGUMENTS(coming->name), coming->sequence);
-    if (text == NULL)
-        return arena_error(arena, err);
-    return update_say(&work, id, coming->name, UPDATE_ACTIVATED, slice_of(text), err);
+    return update_say(&work, id, coming->name, UPDATE_ACTIVATED, write_accepted, coming, err);
 }
 
 /* Retractions of the newer number stay: what its publisher took back is not brought again. */
@@ -209,13 +215,11 @@ int update_diff(const struct update_tools *tools, const char *partner, const cha
     buffer_printf(into, "%s/" SLICE_FORMAT " %" PRId64 " -> %" PRId64 ": +%zu *%zu -%zu\n", partner,
                   SLICE_ARGUMENTS(coming->name), active == NULL ? 0 : active->sequence,
                   coming->sequence, change.added_count, change.changed_count, change.removed_count);
-    update_write_change(&change, into);
+    update_write_change(&work, &change, into);
     if (update_write_ring(&work, coming, &change, into, err) != 0)
         return -1;
     for (size_t i = 0; i < decisions.count; i++)
-        buffer_printf(into, "  %s %s: %s\n",
-                      decisions.rows[i].action == LIST_ACTION_NONE ? "parked" : "tags only",
-                      decisions.rows[i].entry, decisions.rows[i].reason);
+        update_write_decision(&work, &decisions.rows[i], into);
     bool is_tried = update_read_trial(&work, id, &trial);
     if (is_tried && !trial.is_stopped &&
         update_write_trial_so_far(&work, coming, &trial, into, err) != 0)
@@ -231,6 +235,25 @@ int update_diff(const struct update_tools *tools, const char *partner, const cha
 /* --- demotion ----------------------------------------------------------------------------------
  */
 
+struct demotion {
+    const char *list;
+    const struct update_parked *parked;
+    int64_t released;
+};
+
+static int write_demotion(struct update_work *work, const void *what, struct buffer *into,
+                          struct error *err)
+{
+    const struct demotion *told = what;
+    (void)err;
+    buffer_printf(into,
+                  update_words(work, "%s/%s: entry %s only tags now: members released %lld mails "
+                                     "that it held."),
+                  work->partner.name, told->list, told->parked->entry, (long long)told->released);
+    buffer_append_byte(into, '\n');
+    return 0;
+}
+
 static int demote(struct update_work *work, const struct list *list, const struct entry *entry,
                   int64_t released, struct error *err)
 {
@@ -241,12 +264,10 @@ static int demote(struct update_work *work, const struct list *list, const struc
              released);
     if (park(work, list->list_id, &parked, err) != 0)
         return -1;
-    const char *text =
-        arena_printf(work->arena, "%s/" SLICE_FORMAT ": entry %s only tags now: %s.\n",
-                     work->partner.name, SLICE_ARGUMENTS(list->name), parked.entry, parked.reason);
-    if (text == NULL)
+    const struct demotion told = {arena_copy(work->arena, list->name).data, &parked, released};
+    if (told.list == NULL)
         return arena_error(work->arena, err);
-    return update_say(work, list->list_id, list->name, UPDATE_WAITING, slice_of(text), err);
+    return update_say(work, list->list_id, list->name, UPDATE_WAITING, write_demotion, &told, err);
 }
 
 static int demote_of_list(struct update_work *work, const struct list *list,

@@ -247,27 +247,52 @@ static int add_result(struct update_results *results, const struct update_result
     return 0;
 }
 
+const char *update_words(const struct update_work *work, const char *english)
+{
+    return work->voice == NULL ? english : work->voice(english);
+}
+
+/* As if both were English when there is no other voice. */
+static int write_texts(struct update_work *work, update_writer *write, const void *what,
+                       struct buffer *text, struct buffer *told, struct error *err)
+{
+    work->voice = NULL;
+    if (write(work, what, text, err) != 0)
+        return -1;
+    work->voice = work->tools->say;
+    int failed = write(work, what, told, err);
+    work->voice = NULL;
+    return failed != 0 || buffer_check(text, "report", err) != 0
+               ? -1
+               : buffer_check(told, "report", err);
+}
+
 int update_say(struct update_work *work, struct slice id, struct slice name,
-               enum update_outcome outcome, struct slice text, struct error *err)
+               enum update_outcome outcome, update_writer *write, const void *what,
+               struct error *err)
 {
     char path[PATH_MAX];
     struct arena *arena = work->results->arena;
     struct error ignored = {0};
     BUFFER_CLEANUP before = buffer_new(UPDATE_TEXT_BYTES);
+    BUFFER_CLEANUP text = buffer_new(UPDATE_TEXT_BYTES), told = buffer_new(UPDATE_TEXT_BYTES);
+    if (write_texts(work, write, what, &text, &told, err) != 0)
+        return -1;
     update_path(work, "report", id, "", path);
-    bool is_same =
-        file_read(path, &before, &ignored) == 0 && slice_equals(buffer_slice(&before), text);
+    bool is_same = file_read(path, &before, &ignored) == 0 &&
+                   slice_equals(buffer_slice(&before), buffer_slice(&text));
     const struct update_result result = {
         .partner = arena_copy_text(arena, work->partner.name),
         .list_id = arena_copy(arena, id).data,
         .name = arena_copy(arena, name).data,
         .outcome = outcome,
         .is_news = !is_same,
-        .text = arena_copy(arena, text).data,
+        .text = arena_copy(arena, buffer_slice(&text)).data,
+        .told = arena_copy(arena, buffer_slice(&told)).data,
     };
     if (arena_is_exhausted(arena))
         return arena_error(arena, err);
-    if (!is_same && file_write(path, text, UPDATE_FILE_MODE, err) != 0)
+    if (!is_same && file_write(path, buffer_slice(&text), UPDATE_FILE_MODE, err) != 0)
         return -1;
     return add_result(work->results, &result, err);
 }

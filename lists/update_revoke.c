@@ -122,6 +122,24 @@ static int finish(struct update_work *work, const struct doubted *list, struct e
                : update_write_list(work, "active", selected, err);
 }
 
+struct doubt_told {
+    const char *name, *reason;
+    size_t count;
+};
+
+static int write_doubt(struct update_work *work, const void *what, struct buffer *into,
+                       struct error *err)
+{
+    const struct doubt_told *told = what;
+    (void)err;
+    buffer_printf(into, update_words(work, "%s/%s: %zu entries only observe from now on: %s."),
+                  work->partner.name, told->name, told->count, told->reason);
+    buffer_printf(into, "\n%s\n",
+                  update_words(work, "Mail that was held for nothing else is offered to its "
+                                     "members."));
+    return 0;
+}
+
 static int tell(struct update_work *work, const struct doubted *list, struct error *err)
 {
     size_t count = 0;
@@ -130,15 +148,11 @@ static int tell(struct update_work *work, const struct doubted *list, struct err
         count += list->decisions.rows[i].action == LIST_ACTION_OBSERVE;
     if (count == 0 || named == NULL || work->results == NULL)
         return 0;
-    const char *text = arena_printf(work->arena,
-                                    "%s/" SLICE_FORMAT
-                                    ": %zu entries only observe from now on: %s.\nMail that was "
-                                    "held for nothing else is offered to its members.\n",
-                                    work->partner.name, SLICE_ARGUMENTS(named->name), count,
-                                    list->decisions.rows[list->decisions.count - 1].reason);
-    if (text == NULL)
+    const struct doubt_told told = {arena_copy(work->arena, named->name).data,
+                                    list->decisions.rows[list->decisions.count - 1].reason, count};
+    if (told.name == NULL)
         return arena_error(work->arena, err);
-    return update_say(work, list->id, named->name, UPDATE_WAITING, slice_of(text), err);
+    return update_say(work, list->id, named->name, UPDATE_WAITING, write_doubt, &told, err);
 }
 
 static int revoke_list(struct update_work *work, struct slice id, struct error *err)

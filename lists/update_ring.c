@@ -84,12 +84,14 @@ static void write_counts(const struct update_work *work, const unsigned char *se
         if (seen[i] != 0)
             by_reach[seen[i] - 1]++;
     buffer_printf(into,
-                  "Ring: of your last %zu messages it would have met %zu (at most held %zu, tagged "
-                  "%zu, observed %zu)",
+                  update_words(work,
+                               "Ring: of your last %zu messages it would have met %zu (at most "
+                               "held %zu, tagged %zu, observed %zu)"),
                   count, all.messages, by_reach[LIST_ACTION_HOLD], by_reach[LIST_ACTION_TAG],
                   by_reach[LIST_ACTION_OBSERVE] + by_reach[LIST_ACTION_NONE]);
     if (all.known_messages > 0)
-        buffer_printf(into, "; from people your members write to: %zu (senders: %zu)",
+        buffer_printf(into,
+                      update_words(work, "; from people your members write to: %zu (senders: %zu)"),
                       all.known_messages, all.known_senders);
     buffer_append_text(into, ".\n");
 }
@@ -103,8 +105,9 @@ int update_write_ring(struct update_work *work, const struct list *list,
     if (found < 0)
         return -1;
     if (found == 0) {
-        buffer_append_text(into, "Ring: unknown; nothing is remembered of mail that came before "
-                                 "(ring_days).\n");
+        buffer_printf(into, "%s\n",
+                      update_words(work, "Ring: unknown; nothing is remembered of mail that came "
+                                         "before (ring_days)."));
         return 0;
     }
     unsigned char *seen = arena_alloc(work->arena, ring_messages(work->ring) + 1);

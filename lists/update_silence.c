@@ -7,20 +7,27 @@
 
 #define SILENCE SLICE_LITERAL("silence")
 
-static int say(struct update_work *work, const struct head *head, enum list_action reach,
-               struct error *err)
+struct silence {
+    const struct head *head;
+    enum list_action reach;
+};
+
+static int write_silence(struct update_work *work, const void *what, struct buffer *into,
+                         struct error *err)
 {
+    const struct silence *silence = what;
     char when[CLOCK_DATE_BYTES];
-    clock_write_timestamp(head->fresh_until, when);
-    const char *text = arena_printf(
-        work->arena,
-        "%s: nothing new came since its head %lld, which was fresh until %s. Its lists reach %s at "
-        "most now. Ask %s whether they still publish; somebody may be withholding it from you.\n",
-        work->partner.name, (long long)head->sequence, when, list_action_name(reach),
-        work->partner.name);
-    if (text == NULL)
-        return arena_error(work->arena, err);
-    return update_say(work, SILENCE, SLICE_LITERAL(""), UPDATE_WAITING, slice_of(text), err);
+    (void)err;
+    clock_write_timestamp(silence->head->fresh_until, when);
+    buffer_printf(into,
+                  update_words(work,
+                               "%s: nothing new came since its head %lld, which was fresh until "
+                               "%s. Its lists reach %s at most now. Ask %s whether they still "
+                               "publish; somebody may be withholding it from you."),
+                  work->partner.name, (long long)silence->head->sequence, when,
+                  list_action_name(silence->reach), work->partner.name);
+    buffer_append_byte(into, '\n');
+    return 0;
 }
 
 int update_tell_silence(struct update_work *work, struct error *err)
@@ -37,8 +44,10 @@ int update_tell_silence(struct update_work *work, struct error *err)
     if (head_parse(buffer_slice(&text), path, work->arena, &head, err) != 0)
         return -1;
     enum list_action reach = head_freshness(head->fresh_until, work->tools->now, &is_clock_wrong);
+    const struct silence silence = {head, reach};
     if (reach < LIST_ACTION_HOLD)
-        return say(work, head, reach, err);
+        return update_say(work, SILENCE, SLICE_LITERAL(""), UPDATE_WAITING, write_silence, &silence,
+                          err);
     update_remove(work, "report", SILENCE, "");
     return 0;
 }

@@ -10,6 +10,7 @@
 
 #define COUNTS_BYTES (64 * MIB)
 #define SHOWN_ENTRIES 10
+#define PHRASE(text) (text) /* marks it for xgettext; update_words() says it */
 
 struct slice update_count_name(const struct list *list, char name[TALLY_NAME_BYTES])
 {
@@ -78,7 +79,8 @@ static void write_entry(const char *sign, const struct entry *entry, struct buff
                   SLICE_ARGUMENTS(entry->category_name), list_action_name(entry->max_action));
 }
 
-void update_write_change(const struct update_change *change, struct buffer *into)
+void update_write_change(const struct update_work *work, const struct update_change *change,
+                         struct buffer *into)
 {
     const struct {
         const char *sign;
@@ -90,9 +92,11 @@ void update_write_change(const struct update_change *change, struct buffer *into
     for (size_t g = 0; g < 3; g++) {
         for (size_t i = 0; i < groups[g].count && i < SHOWN_ENTRIES; i++)
             write_entry(groups[g].sign, groups[g].rows[i], into);
-        if (groups[g].count > SHOWN_ENTRIES)
-            buffer_printf(into, "  %s ... and %zu more\n", groups[g].sign,
-                          groups[g].count - SHOWN_ENTRIES);
+        if (groups[g].count <= SHOWN_ENTRIES)
+            continue;
+        buffer_printf(into, "  %s ... ", groups[g].sign);
+        buffer_printf(into, update_words(work, "and %zu more"), groups[g].count - SHOWN_ENTRIES);
+        buffer_append_byte(into, '\n');
     }
 }
 
@@ -130,15 +134,15 @@ static const char *find_brake(const struct update_work *work, const struct updat
 {
     size_t added = change->added_count + change->changed_count;
     if (change->before_count == 0)
-        return "it is the first number of this list";
+        return PHRASE("it is the first number of this list");
     if (change->is_brake)
-        return "it changes so much at once (mass-change brake)";
+        return PHRASE("it changes so much at once (mass-change brake)");
     if (messages > 0 && hits * 10000 > messages * work->partner.most_hits_per_10000)
-        return "it hits more mail than max-hits-per-10000 allows";
+        return PHRASE("it hits more mail than max-hits-per-10000 allows");
     if (work->partner.review == (int)PARTNER_REVIEW_ALL)
-        return "review is all";
+        return PHRASE("review is all");
     if (work->partner.review == (int)PARTNER_REVIEW_ADDITIONS && added > 0)
-        return "review is additions";
+        return PHRASE("review is additions");
     return NULL;
 }
 
@@ -157,50 +161,77 @@ int update_write_trial_so_far(const struct update_work *work, const struct list 
     struct update_counts counts;
     if (update_count_hits(work, coming, &counts, err) != 0)
         return -1;
-    buffer_printf(into, "Shadow %" PRId64 " h, %" PRId64 " messages: %" PRId64 " hits",
-                  (work->tools->now - trial->since) / 3600, counts.messages - trial->messages,
-                  counts.hits);
+    buffer_printf(into, update_words(work, "Shadow %lld h, %lld messages: %lld hits"),
+                  (long long)(work->tools->now - trial->since) / 3600,
+                  (long long)(counts.messages - trial->messages), (long long)counts.hits);
     if (counts.hits > 0)
-        buffer_printf(into,
-                      " (would at most hold %" PRId64 ", tag %" PRId64 ", observe %" PRId64 ")",
-                      counts.by_reach[LIST_ACTION_HOLD], counts.by_reach[LIST_ACTION_TAG],
-                      counts.by_reach[LIST_ACTION_OBSERVE] + counts.by_reach[LIST_ACTION_NONE]);
+        buffer_printf(
+            into, update_words(work, " (would at most hold %lld, tag %lld, observe %lld)"),
+            (long long)counts.by_reach[LIST_ACTION_HOLD],
+            (long long)counts.by_reach[LIST_ACTION_TAG],
+            (long long)(counts.by_reach[LIST_ACTION_OBSERVE] + counts.by_reach[LIST_ACTION_NONE]));
     buffer_append_text(into, ".\n");
-    if (trial->slowest.entry[0] != '\0')
-        buffer_printf(into, "Slowest pattern: %s, %.2f ms on a long text.\n", trial->slowest.entry,
-                      (double)trial->slowest.nanoseconds / 1e6);
+    if (trial->slowest.entry[0] == '\0')
+        return 0;
+    buffer_printf(into, update_words(work, "Slowest pattern: %s, %.2f ms on a long text."),
+                  trial->slowest.entry, (double)trial->slowest.nanoseconds / 1e6);
+    buffer_append_byte(into, '\n');
     return 0;
 }
 
-static int write_report(struct update_work *work, const struct trial_look *look, const char *brake,
-                        struct buffer *into, struct error *err)
+void update_write_decision(const struct update_work *work, const struct update_parked *parked,
+                           struct buffer *into)
 {
+    static const char *const words[] = {[LIST_ACTION_NONE] = PHRASE("Parked"),
+                                        [LIST_ACTION_OBSERVE] = PHRASE("Only observes"),
+                                        [LIST_ACTION_TAG] = PHRASE("Tags only"),
+                                        [LIST_ACTION_HOLD] = PHRASE("As the list has it")};
+    buffer_printf(into, "%s %s: %s\n", update_words(work, words[parked->action]), parked->entry,
+                  parked->reason);
+}
+
+/* What a person may do now. */
+static void write_commands(const struct update_work *work, const char *name, const char *brake,
+                           struct buffer *into)
+{
+    const char *partner = work->partner.name;
+    if (brake == NULL) {
+        buffer_printf(into, "%s\n  zaguan list accept --undo %s/%s\n",
+                      update_words(work, "It is active now. To undo it:"), partner, name);
+        return;
+    }
+    buffer_printf(into, update_words(work, "It waits for you, because %s."),
+                  update_words(work, brake));
+    buffer_printf(into,
+                  "\n  zaguan list accept %s/%s\n  zaguan list park %s/%s ENTRY [--as tag]\n"
+                  "  zaguan list diff %s/%s\n",
+                  partner, name, partner, name, partner, name);
+}
+
+struct report {
+    const struct trial_look *look;
+    const char *brake, *name;
+};
+
+static int write_report(struct update_work *work, const void *what, struct buffer *into,
+                        struct error *err)
+{
+    const struct report *report = what;
+    const struct trial_look *look = report->look;
     const struct list *coming = look->coming;
-    buffer_printf(into, "%s/" SLICE_FORMAT " %" PRId64 " -> %" PRId64 ": +%zu *%zu -%zu\n",
-                  work->partner.name, SLICE_ARGUMENTS(coming->name),
-                  look->active == NULL ? 0 : look->active->sequence, coming->sequence,
+    buffer_printf(into, "%s/%s %" PRId64 " -> %" PRId64 ": +%zu *%zu -%zu\n", work->partner.name,
+                  report->name, look->active == NULL ? 0 : look->active->sequence, coming->sequence,
                   look->change.added_count, look->change.changed_count, look->change.removed_count);
-    update_write_change(&look->change, into);
+    update_write_change(work, &look->change, into);
     if (update_write_ring(work, coming, &look->change, into, err) != 0 ||
         update_write_trial_so_far(work, coming, &look->trial, into, err) != 0)
         return -1;
     for (size_t i = 0; i < look->decisions.count && i < SHOWN_ENTRIES; i++)
-        buffer_printf(into, "%s %s: %s\n",
-                      look->decisions.rows[i].action == LIST_ACTION_NONE ? "Parked" : "Tags only",
-                      look->decisions.rows[i].entry, look->decisions.rows[i].reason);
-    buffer_printf(into, "Parked in all: %zu.\n", count_parked(&look->decisions));
-    if (brake == NULL)
-        buffer_printf(into, "It is active now. To undo it:\n  zaguan list accept --undo %s/",
-                      work->partner.name);
-    else
-        buffer_printf(into,
-                      "It waits for you, because %s.\n  zaguan list accept %s/" SLICE_FORMAT
-                      "\n  zaguan list park %s/" SLICE_FORMAT " ENTRY [--as tag]\nTo see it: "
-                      "zaguan list diff %s/",
-                      brake, work->partner.name, SLICE_ARGUMENTS(coming->name), work->partner.name,
-                      SLICE_ARGUMENTS(coming->name), work->partner.name);
-    buffer_printf(into, SLICE_FORMAT "\n", SLICE_ARGUMENTS(coming->name));
-    return buffer_check(into, "report", err);
+        update_write_decision(work, &look->decisions.rows[i], into);
+    buffer_printf(into, update_words(work, "Parked in all: %zu."), count_parked(&look->decisions));
+    buffer_append_byte(into, '\n');
+    write_commands(work, report->name, report->brake, into);
+    return 0;
 }
 
 /* 1 it has ended, 0 it goes on or there is none. */
@@ -231,13 +262,13 @@ static int look(struct update_work *work, struct slice id, struct trial_look *lo
 static int look_at(struct update_work *work, struct slice id, struct error *err)
 {
     struct trial_look ended;
-    BUFFER_CLEANUP text = buffer_new(UPDATE_TEXT_BYTES);
     int has_ended = look(work, id, &ended, err);
     if (has_ended != 1 || ended.trial.is_told)
         return has_ended < 0 ? -1 : 0;
     const char *brake = find_brake(work, &ended.change, ended.counts.hits, ended.counts.messages);
-    if (write_report(work, &ended, brake, &text, err) != 0)
-        return -1;
+    const struct report report = {&ended, brake, arena_copy(work->arena, ended.coming->name).data};
+    if (report.name == NULL)
+        return arena_error(work->arena, err);
     if (brake == NULL) {
         if (update_activate(work, ended.coming, err) != 0)
             return -1;
@@ -247,7 +278,8 @@ static int look_at(struct update_work *work, struct slice id, struct error *err)
             return -1;
     }
     return update_say(work, id, ended.coming->name,
-                      brake == NULL ? UPDATE_ACTIVATED : UPDATE_WAITING, buffer_slice(&text), err);
+                      brake == NULL ? UPDATE_ACTIVATED : UPDATE_WAITING, write_report, &report,
+                      err);
 }
 
 int update_look_at_trials(struct update_work *work, struct error *err)

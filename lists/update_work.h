@@ -40,7 +40,8 @@ struct update_work {
     struct root root;
     struct floors floors;
     char folder[PATH_MAX - 128];
-    struct arena *arena;    /* of this partner */
+    struct arena *arena;                       /* of this partner */
+    const char *(*voice)(const char *english); /* of what is written now; NULL: English */
     struct ring_view *ring; /* NULL: not asked so far, or nothing is remembered */
     struct update_results *results;
 };
@@ -76,9 +77,16 @@ int update_write_trial(const struct update_work *work, struct slice id,
                        const struct update_trial *trial, struct error *err) MUST_CHECK;
 /* The daemons look at this file. */
 int update_touch(const struct update_work *work, struct error *err) MUST_CHECK;
-/* In results and in report/ID; is_news unless the report said the same before. */
+/* A text for the admin in the language of the moment. */
+const char *update_words(const struct update_work *work, const char *english)
+    __attribute__((format_arg(2)));
+/* In results, in both languages, and in English in report/ID; is_news unless the report said the
+ * same before. `write` is called for each language. */
+typedef int update_writer(struct update_work *work, const void *what, struct buffer *into,
+                          struct error *err);
 int update_say(struct update_work *work, struct slice id, struct slice name,
-               enum update_outcome outcome, struct slice text, struct error *err) MUST_CHECK;
+               enum update_outcome outcome, update_writer *write, const void *what,
+               struct error *err) MUST_CHECK;
 
 /* --- update.c, update_root.c: what stands in an inbox --- */
 /* 1 read, 0 there is none. */
@@ -170,7 +178,10 @@ int update_forget_hits(const struct update_work *work, struct slice id,
 /* Of the list's shadow run; `messages` in all, whenever. */
 int update_count_hits(const struct update_work *work, const struct list *list,
                       struct update_counts *counts_out, struct error *err) MUST_CHECK;
-void update_write_change(const struct update_change *change, struct buffer *into);
+void update_write_change(const struct update_work *work, const struct update_change *change,
+                         struct buffer *into);
+void update_write_decision(const struct update_work *work, const struct update_parked *parked,
+                           struct buffer *into);
 /* What the trial has counted so far, and its slowest pattern. */
 int update_write_trial_so_far(const struct update_work *work, const struct list *coming,
                               const struct update_trial *trial, struct buffer *into,

@@ -4,6 +4,7 @@
 #include "lists/update.h"
 #include "review/letter.h"
 #include "review/outbox.h"
+#include "review/phrases.h"
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,6 +47,13 @@ static struct slice admin_address(const struct review *review, char text[600])
     return slice_of(text);
 }
 
+static int admin_language; /* of one server there is one */
+
+static const char *say_to_admin(const char *english)
+{
+    return phrase(admin_language, english);
+}
+
 static int tell_admin(const struct review *review, const struct update_results *results,
                       struct error *err)
 {
@@ -54,19 +62,20 @@ static int tell_admin(const struct review *review, const struct update_results *
     char address[600];
     for (size_t i = 0; i < results->count; i++)
         if (results->rows[i].is_news)
-            buffer_printf(&text, "%s\n", results->rows[i].text);
+            buffer_printf(&text, "%s\n", results->rows[i].told);
     if (text.size == 0 && !text.has_overflowed)
         return 0;
     if (text.has_overflowed) {
         buffer_clear(&text);
-        buffer_append_text(&text, "More happened than one mail can hold: see `zaguan partner list` "
-                                  "and `zaguan list diff`.\n");
+        buffer_printf(&text, "%s\n",
+                      phrase(admin_language, "More happened than one mail can hold: see `zaguan "
+                                             "partner list` and `zaguan list diff`."));
     }
     const struct letter letter = {.to = admin_address(review, address),
-                                  .subject = "zaguan: lists of partners",
+                                  .subject = phrase(admin_language, "zaguan: lists of partners"),
                                   .token = "",
                                   .auto_submitted = "auto-generated",
-                                  .language = SETTINGS_LANGUAGE_EN,
+                                  .language = admin_language,
                                   .text = buffer_slice(&text)};
     if (letter_compose(&letter, review->settings, review->now, &mail, err) != 0)
         return -1;
@@ -77,11 +86,15 @@ static int tell_admin(const struct review *review, const struct update_results *
 int updates_run(const struct review *review, struct updates_counts *counts_out, struct error *err)
 {
     ARENA_CLEANUP *arena = arena_new(RESULTS_BYTES);
-    const struct update_tools tools = {review->settings, review->store, review->now,
-                                       review->keys->digest_key};
+    const struct update_tools tools = {.settings = review->settings,
+                                       .store = review->store,
+                                       .now = review->now,
+                                       .say = say_to_admin,
+                                       .ring_key = review->keys->digest_key};
     struct update_results results = {.arena = arena};
     struct error trouble = {0};
     memset(counts_out, 0, sizeof *counts_out);
+    admin_language = review->settings->language;
     if (arena == NULL)
         return error_set(err, ERROR_SYSTEM, "no memory for updates");
     int failed = update_run(&tools, &results, &trouble);

@@ -22,8 +22,8 @@ struct offer {
 static int is_without_reason(const struct review *review, const struct found_item *found,
                              struct error *err)
 {
-    const struct update_tools tools = {review->settings, review->store, review->now,
-                                       review->keys->digest_key};
+    const struct update_tools tools = {
+        .settings = review->settings, .store = review->store, .now = review->now};
     for (size_t i = 0; i < found->reason_count; i++) {
         const struct item_reason *reason = &found->reasons[i];
         if (!slice_is(reason->rule, "list") || slice_is_empty(reason->publisher))

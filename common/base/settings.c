@@ -35,7 +35,8 @@ const struct option_row settings_rows[] = {
     {TEXT(recipient_delimiter, recipient_delimiter), "+",
      "Postfix's recipient_delimiter: what stands between an address and its tag."},
     {CHOICE(language, language, languages), "es",
-     "The language of an invitation when none is given with it."},
+     "The language of an invitation when none is given with it, and of mail to the admin about "
+     "lists of partners."},
     {TEXT(database, database), "/var/lib/zaguan/zaguan.db", "The SQLite database."},
     {TEXT(key_folder, key_folder), "/etc/zaguan/keys",
      "The folder of review.pub, review.key and digest.key. Only zaguan-review may read "

@@ -94,8 +94,8 @@ class Route(unittest.TestCase):
             self.assertTrue(any(r for _, _, r in WebServer.asked), "the rest was asked for")
             lab.zaguan("partner", "fetch", PARTNER)
             self.assertTrue(any(e for p, e, _ in WebServer.asked if "head" in p), "ETag was sent")
-            report = lab.wait_for_mail(f"admin@{DOMAIN}")[-1].decode()
-            self.assertIn("It waits for you", report)
+            report = self.plain(lab.wait_for_mail(f"admin@{DOMAIN}")[-1])
+            self.assertIn("Te espera, porque es el primer número de esta lista", report)
 
             # In shadow: counted, of no effect.
             wait_until(lambda: "entries=1" in lab.log("milter"), what="the trial")
@@ -123,11 +123,14 @@ class Route(unittest.TestCase):
                               "--id", entry)
             publisher.publish()
             lab.zaguan("partner", "fetch", PARTNER)
-            report = lab.wait_for_mail(f"admin@{DOMAIN}", 2)[-1].decode()
-            report = " ".join(report.replace("=\n", "").split())
-            self.assertIn("of your last 3 messages it would have met 3 (at most held 3, tagged 0, "
-                          "observed 0); from people your members write to: 1 (senders: 1)", report)
-            self.assertIn("Parked aaaa0003: it would have met mail of people", report)
+            report = self.plain(lab.wait_for_mail(f"admin@{DOMAIN}", 2)[-1])
+            report = " ".join(report.split())
+            self.assertIn("de tus últimos 3 mensajes habría tocado 3 (como mucho retenido 3, "
+                          "marcado 0, observado 0); de gente a la que escriben quienes usan este "
+                          "servidor: 1 (remitentes: 1)", report)
+            self.assertIn("Aparcada aaaa0003: it would have met mail of people", report)
+            self.assertIn("it would have met 3 (at most held 3",
+                          lab.zaguan("list", "diff", f"{PARTNER}/kefir"))
 
             # The publisher takes it back: the entry stops acting, and she is offered the mail.
             told = lab.settle(ANA)

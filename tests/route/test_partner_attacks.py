@@ -216,7 +216,7 @@ class Attacks(Site):
             self.round()
             self.explained(action, (PARTNER, "aaaa0001"))
         self.assertEqual(self.mails_queued(), 1)
-        self.assertIn("tags only aaaa0001: members released 4 mails",
+        self.assertIn("Tags only aaaa0001: members released 4 mails",
                       self.zaguan("list", "diff", f"{PARTNER}/kefir").stdout)
         self.zaguan("list", "park", f"{PARTNER}/kefir", "aaaa0001", "--as", "hold")
         self.round()
