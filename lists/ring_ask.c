@@ -140,9 +140,11 @@ bool ring_knows(const struct entry *entry)
            entry->type == ENTRY_DKIM;
 }
 
-static void raise_seen(const struct ring_view *view, uint64_t mark, unsigned char *seen,
+/* True when it met any. */
+static bool raise_seen(const struct ring_view *view, uint64_t mark, unsigned char *seen,
                        unsigned char value)
 {
+    bool has_met = false;
     size_t low = 0, high = view->mark_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -151,45 +153,48 @@ static void raise_seen(const struct ring_view *view, uint64_t mark, unsigned cha
         else
             high = middle;
     }
-    for (; mark != 0 && low < view->mark_count && view->marks[low].mark == mark; low++)
+    for (; mark != 0 && low < view->mark_count && view->marks[low].mark == mark; low++) {
+        has_met = true;
         if (seen[view->marks[low].message] < value)
             seen[view->marks[low].message] = value;
+    }
+    return has_met;
 }
 
-static void look_for(const struct ring_view *view, enum ring_kind kind, struct slice value,
+static bool look_for(const struct ring_view *view, enum ring_kind kind, struct slice value,
                      unsigned char *seen, unsigned char reach)
 {
+    bool has_met = false;
     for (size_t i = 0; i < 2; i++)
         if (view->epochs[i].began_at != 0)
-            raise_seen(view, ring_mark(view->key, &view->epochs[i], kind, value), seen, reach);
+            has_met |=
+                raise_seen(view, ring_mark(view->key, &view->epochs[i], kind, value), seen, reach);
+    return has_met;
 }
 
-static void look(const struct ring_view *view, const struct entry *entry, unsigned char *seen,
+static bool look(const struct ring_view *view, const struct entry *entry, unsigned char *seen,
                  unsigned char value)
 {
     char network[RING_NETWORK_BYTES], keyed[RING_KEYED_BYTES];
     unsigned char digest[KEYED_DIGEST_BYTES];
     struct slice name;
+    bool has_met;
     switch (entry->type) {
     case ENTRY_ADDR:
         if (keyed_entry_read(entry->value, &name, digest))
-            look_for(view, entry->needs_dmarc ? RING_KEYED_PROVEN : RING_KEYED,
-                     ring_keyed(name, digest, keyed), seen, value);
-        else
-            look_for(view, entry->needs_dmarc ? RING_PROVEN : RING_ADDRESS, entry->value, seen,
-                     value);
-        break;
+            return look_for(view, entry->needs_dmarc ? RING_KEYED_PROVEN : RING_KEYED,
+                            ring_keyed(name, digest, keyed), seen, value);
+        return look_for(view, entry->needs_dmarc ? RING_PROVEN : RING_ADDRESS, entry->value, seen,
+                        value);
     case ENTRY_DOMAIN:
-        look_for(view, RING_DOMAIN, entry->value, seen, value);
+        has_met = look_for(view, RING_DOMAIN, entry->value, seen, value);
         if (entry->has_subdomains)
-            look_for(view, RING_ABOVE, entry->value, seen, value);
-        break;
+            has_met |= look_for(view, RING_ABOVE, entry->value, seen, value);
+        return has_met;
     case ENTRY_CIDR:
-        look_for(view, RING_NETWORK, ring_network(entry->value, network), seen, value);
-        break;
+        return look_for(view, RING_NETWORK, ring_network(entry->value, network), seen, value);
     case ENTRY_DKIM:
-        look_for(view, RING_SIGNER, entry->value, seen, value);
-        break;
+        return look_for(view, RING_SIGNER, entry->value, seen, value);
     case ENTRY_RE:
     case ENTRY_PHRASE:
     case ENTRY_URL:
@@ -197,8 +202,9 @@ static void look(const struct ring_view *view, const struct entry *entry, unsign
     case ENTRY_PHONE:
     case ENTRY_WALLET:
     case ENTRY_OTHER:
-        break;
+        return false;
     }
+    return false;
 }
 
 struct ring_count ring_count_seen(const struct ring_view *view, const unsigned char *seen)
@@ -223,7 +229,8 @@ struct ring_count ring_ask(const struct ring_view *view, const struct entry *ent
                            unsigned char *seen, unsigned char value)
 {
     memset(view->scratch, 0, view->count);
-    look(view, entry, view->scratch, value == 0 ? 1 : value);
+    if (!look(view, entry, view->scratch, value == 0 ? 1 : value))
+        return (struct ring_count){0}; /* as most entries of a long list */
     for (size_t i = 0; seen != NULL && i < view->count; i++)
         if (view->scratch[i] > seen[i])
             seen[i] = view->scratch[i];

@@ -11,6 +11,7 @@
 
 #define ITEMS_BYTES (64 * MIB)
 #define OFFERED "reason withdrawn"
+#define MOST_ANSWERS 500
 #define MOST_OFFERED 100 /* in one notice; the rest in the next round */
 
 struct offer {
@@ -18,9 +19,39 @@ struct offer {
     size_t count;
 };
 
+/* What was asked in this round: many mails are held for the same entry, and an answer may cost the
+ * reading of a long list. */
+struct answers {
+    struct {
+        struct slice publisher, list_id, entry;
+        int is_gone;
+    } rows[MOST_ANSWERS];
+    size_t count;
+    struct arena *arena;
+};
+
+static int ask(const struct update_tools *tools, struct answers *answers,
+               const struct item_reason *reason, struct error *err)
+{
+    for (size_t i = 0; i < answers->count; i++)
+        if (slice_equals(answers->rows[i].entry, reason->entry) &&
+            slice_equals(answers->rows[i].list_id, reason->list_id) &&
+            slice_equals(answers->rows[i].publisher, reason->publisher))
+            return answers->rows[i].is_gone;
+    int is_gone =
+        update_is_withdrawn(tools, reason->publisher, reason->list_id, reason->entry, err);
+    if (is_gone < 0 || answers->count == MOST_ANSWERS)
+        return is_gone;
+    answers->rows[answers->count].publisher = arena_copy(answers->arena, reason->publisher);
+    answers->rows[answers->count].list_id = arena_copy(answers->arena, reason->list_id);
+    answers->rows[answers->count].entry = arena_copy(answers->arena, reason->entry);
+    answers->rows[answers->count++].is_gone = is_gone;
+    return arena_is_exhausted(answers->arena) ? arena_error(answers->arena, err) : is_gone;
+}
+
 /* 1: every reason is an entry of a partner that was withdrawn. */
 static int is_without_reason(const struct review *review, const struct found_item *found,
-                             struct error *err)
+                             struct answers *answers, struct error *err)
 {
     const struct update_tools tools = {
         .settings = review->settings, .store = review->store, .now = review->now};
@@ -28,8 +59,7 @@ static int is_without_reason(const struct review *review, const struct found_ite
         const struct item_reason *reason = &found->reasons[i];
         if (!slice_is(reason->rule, "list") || slice_is_empty(reason->publisher))
             return 0;
-        int is_gone =
-            update_is_withdrawn(&tools, reason->publisher, reason->list_id, reason->entry, err);
+        int is_gone = ask(&tools, answers, reason, err);
         if (is_gone != 1)
             return is_gone;
     }
@@ -44,8 +74,8 @@ static bool was_offered(const struct store_log_line *lines, size_t count, int64_
     return false;
 }
 
-static int find_offers(const struct review *review, int64_t member_id, struct offer *offer,
-                       struct error *err)
+static int find_offers(const struct review *review, int64_t member_id, struct answers *answers,
+                       struct offer *offer, struct error *err)
 {
     ARENA_CLEANUP *arena = arena_new(ITEMS_BYTES);
     const struct store_item_filter waiting = {
@@ -64,7 +94,7 @@ static int find_offers(const struct review *review, int64_t member_id, struct of
             continue;
         int is_gone = find_item(review->store, review->keys, items[i].id, arena, &found, err);
         if (is_gone == 1)
-            is_gone = is_without_reason(review, &found, err);
+            is_gone = is_without_reason(review, &found, answers, err);
         if (is_gone < 0)
             return -1;
         if (is_gone == 1)
@@ -108,14 +138,14 @@ static int tell(const struct review *review, const struct member *member, const 
 }
 
 static int offer_to(const struct review *review, int64_t member_id, struct arena *arena,
-                    int *offered, struct error *err)
+                    struct answers *answers, int *offered, struct error *err)
 {
     struct offer offer = {.count = 0};
     struct member member;
     int found = member_get(review->store, member_id, arena, &member, err);
     if (found != 1)
         return found;
-    if (find_offers(review, member_id, &offer, err) != 0)
+    if (find_offers(review, member_id, answers, &offer, err) != 0)
         return -1;
     if (offer.count == 0)
         return 0;
@@ -135,12 +165,15 @@ int withdrawn_offer(const struct review *review, int *offered_out, struct error 
     struct store_member *members;
     size_t count;
     *offered_out = 0;
-    if (arena == NULL)
+    struct answers *answers = arena == NULL ? NULL : arena_alloc(arena, sizeof *answers);
+    if (answers == NULL)
         return error_set(err, ERROR_SYSTEM, "no memory for the members");
+    answers->count = 0;
+    answers->arena = arena;
     if (store_member_list(review->store, arena, &members, &count, err) != 0)
         return -1;
     for (size_t i = 0; i < count; i++)
-        if (offer_to(review, members[i].id, arena, offered_out, err) != 0)
+        if (offer_to(review, members[i].id, arena, answers, offered_out, err) != 0)
             return -1;
     return 0;
 }
