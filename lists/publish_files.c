@@ -7,6 +7,7 @@
 #include "lists/partner.h"
 
 #include "lists/type.h"
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +16,8 @@
 
 #define FILE_MODE 0644
 #define FOLDER_MODE 0755
-#define KEPT_NUMBERS 10 /* old files of a list that stay for fetchers on their way */
+#define LEFT_SECONDS 3600 /* no publication takes so long */
+#define KEPT_NUMBERS 10   /* old files of a list that stay for fetchers on their way */
 
 struct publishing {
     struct publisher *publisher;
@@ -267,6 +269,38 @@ static int make_folders(const char *folder, struct error *err)
     return 0;
 }
 
+static bool is_left_over(struct slice name, bool is_ours)
+{
+    is_ours |= slice_starts_with(name, "head.zh") || slice_starts_with(name, "root.");
+    return is_ours && slice_find(name, SLICE_LITERAL(".tmp-")) < name.size;
+}
+
+/* What a publication that was ended suddenly left beside its files. `is_ours`: nobody else has
+ * files there. */
+static void sweep(const char *folder, bool is_ours, int64_t now)
+{
+    char path[PATH_MAX];
+    struct dirent *file;
+    struct stat found;
+    DIR *opened = opendir(folder);
+    while (opened != NULL && (file = readdir(opened)) != NULL) {
+        if (is_left_over(slice_of(file->d_name), is_ours) &&
+            write_path(folder, file->d_name, path, NULL) == 0 && stat(path, &found) == 0 &&
+            found.st_mtime < now - LEFT_SECONDS)
+            unlink(path);
+    }
+    if (opened != NULL)
+        closedir(opened);
+}
+
+static void sweep_all(const char *folder, int64_t now)
+{
+    char path[PATH_MAX];
+    sweep(folder, false, now);
+    if (write_path(folder, "lists", path, NULL) == 0)
+        sweep(path, true, now);
+}
+
 int publish_run(struct publisher *publisher, const struct publish_wish *wish,
                 const struct settings *settings, struct publish_list *rows, size_t count,
                 const char *const *dropped, size_t dropped_count, struct arena *arena,
@@ -276,6 +310,7 @@ int publish_run(struct publisher *publisher, const struct publish_wish *wish,
     if (make_folders(wish->folder, err) != 0 ||
         floors_read(publisher->folder, &p.floors, err) != 0 || begin_head(&p, err) != 0)
         return -1;
+    sweep_all(wish->folder, wish->now);
     for (size_t i = 0; i < dropped_count; i++)
         drop_list(p.head, dropped[i]);
     if (check_renewed(&p, rows, count, err) != 0)

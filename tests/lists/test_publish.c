@@ -7,6 +7,7 @@
 #include "tests/lists/signer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -265,6 +266,34 @@ static void the_first_publication_shows_itself_last(void **state)
     *state = NULL;
 }
 
+static void what_a_sudden_end_left_is_swept(void **state)
+{
+    const struct press *press = *state;
+    static const struct {
+        const char *name;
+        bool is_old, stays;
+    } rows[] = {{"head.zh.tmp-1", true, false},      {"root.zr.minisig.tmp-1", true, false},
+                {"lists/x.1.zl.tmp-1", true, false}, {"lists/y.1.zl.tmp-1", false, true},
+                {"somebody.html.tmp-1", true, true}, {"lists/z.1.zl", true, true}};
+    struct timespec old[2] = {{.tv_sec = NOW - 7200}, {.tv_sec = NOW - 7200}};
+    struct timespec young[2] = {{.tv_sec = NOW - 60}, {.tv_sec = NOW - 60}};
+    char path[PATH_MAX];
+    struct error err = {0};
+    write_list(press, "aaaa0001");
+    assert_int_equal(publish(press), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        join(path, press->web, rows[i].name);
+        assert_int_equal(file_write(path, SLICE_LITERAL("x"), 0644, &err), 0);
+        assert_int_equal(utimensat(AT_FDCWD, path, rows[i].is_old ? old : young, 0), 0);
+    }
+    assert_int_equal(publish(press), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        join(path, press->web, rows[i].name);
+        if ((access(path, F_OK) == 0) != rows[i].stays)
+            fail_msg("%s", rows[i].name);
+    }
+}
+
 static void what_did_not_change_is_not_written_again(void **state)
 {
     const struct press *press = *state;
@@ -286,6 +315,7 @@ int main(void)
         cmocka_unit_test(a_full_disk_leaves_what_partners_see_whole),
         cmocka_unit_test(a_sudden_end_leaves_what_partners_see_whole),
         cmocka_unit_test(the_first_publication_shows_itself_last),
+        cmocka_unit_test_setup_teardown(what_a_sudden_end_left_is_swept, open_press, close_press),
         cmocka_unit_test_setup_teardown(what_did_not_change_is_not_written_again, open_press,
                                         close_press),
     };
