@@ -1,69 +1,4 @@
-#include "common/base/files.h"
-#include "common/base/limits.h"
-#include "lists/matcher.h"
-#include "lists/pattern.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#define SLACK_MICROSECONDS 100000
-#define TODAY ((int64_t)1795478400) /* 2026-11-24 */
-#define HEAD "%zaguan-list 1\n%name probe\n%list-id 0123456789abcdef\n"
-#define REST " cat threat sev 3 added 2026-11-01 expires 2027-02-01\n"
-
-static struct matcher *matcher_of(const char *text)
-{
-    char path[] = "/tmp/zaguan-test-XXXXXX";
-    const char *const paths[] = {path};
-    struct matcher *matcher = NULL;
-    struct error err = {0};
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    assert_int_equal(file_write_fd(fd, slice_of(text), &err), 0);
-    close(fd);
-    if (matcher_new(paths, 1, &matcher, &err) != 0)
-        print_error("%s\n", err.text);
-    unlink(path);
-    assert_non_null(matcher);
-    return matcher;
-}
-
-/* The ids that hit, in their order, with a space behind each. */
-static void ids_of(const struct matcher *matcher, const struct match_input *input, char *ids)
-{
-    struct arena *arena = arena_new(64 * MIB);
-    struct hit_set hits;
-    struct error err = {0};
-    assert_int_equal(matcher_match(matcher, input, arena, &hits, &err), 0);
-    ids[0] = '\0';
-    for (size_t i = 0; i < hits.count; i++) {
-        strncat(ids, hits.hits[i].entry->id.data, hits.hits[i].entry->id.size);
-        strcat(ids, " ");
-    }
-    arena_free(arena);
-}
-
-static void ids_in(const struct matcher *matcher, enum text_where where, const char *text,
-                   char *ids)
-{
-    size_t size = strlen(text);
-    char *exact = malloc(size + !size);
-    assert_non_null(exact);
-    memcpy(exact, text, size);
-    struct text_piece piece = {where, slice_new(exact, size), false, "test"};
-    struct text_set texts = {&piece, 1, NULL, 0};
-    struct match_input input = {.texts = &texts, .now = TODAY, .budget = budget_of(10000)};
-    ids_of(matcher, &input, ids);
-    free(exact);
-}
+#include "tests/lists/matching.h"
 
 static void text_is_matched_folded_and_on_word_edges(void **state)
 {
@@ -291,101 +226,6 @@ static void hits_are_ordered_by_severity_then_id(void **state)
     matcher_free(matcher);
 }
 
-static void time_ends_matching_and_says_so(void **state)
-{
-    (void)state;
-    struct matcher *matcher =
-        matcher_of(HEAD "+ phrase \"una frase\"\n  id 0a000003" REST "@end 1\n");
-    struct arena *arena = arena_new(16 * MIB);
-    struct text_piece piece = {TEXT_BODY, slice_of("una frase"), false, "test"};
-    struct text_set texts = {&piece, 1, NULL, 0};
-    struct match_input input = {.texts = &texts, .now = TODAY, .budget = budget_of(0)};
-    struct hit_set hits;
-    struct error err = {0};
-    assert_int_equal(matcher_match(matcher, &input, arena, &hits, &err), 0);
-    assert_false(hits.is_complete);
-    assert_int_equal(hits.limit_count, 1);
-    assert_non_null(strstr(hits.limits[0], "time"));
-    arena_free(arena);
-    matcher_free(matcher);
-}
-
-/* Hostile patterns on hostile text: 250 ms and a little, whatever happens. The little is what has
- * no look at the budget: folding one text (sanitizers make it slow) and eight places of one
- * pattern. */
-static void hostile_patterns_stay_within_their_time(void **state)
-{
-    (void)state;
-    struct matcher *matcher = matcher_of(
-        HEAD "+ re \"a{0,64}a{0,64}a{0,64}a{0,64}a{0,64}a{0,64}abcdz\"\n  id 0a000001" REST
-             "  yes \"abcdz\"\n  yes \"aabcdz\"\n  no \"x\"\n  no \"y\"\n"
-             "+ re \"(?:a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?)aabc.{0,64}[a-z]{0,64}zz\"\n"
-             "  id 0a000002" REST
-             "  yes \"aabczz\"\n  yes \"aaabcxzz\"\n  no \"x\"\n  no \"y\"\n@end 2\n");
-    size_t size = 1 * MIB;
-    char *text = malloc(size);
-    assert_non_null(text);
-    for (size_t i = 0; i < size; i++)
-        text[i] = "aaaaaaaaaaaaaaaaaaaaabcdaabc"[i % 28];
-    struct arena *arena = arena_new(256 * MIB);
-    struct text_piece piece = {TEXT_BODY, slice_new(text, size), false, "test"};
-    struct text_set texts = {&piece, 1, NULL, 0};
-    struct match_input input = {.texts = &texts, .now = TODAY, .budget = budget_of(250)};
-    struct hit_set hits;
-    struct error err = {0};
-    assert_int_equal(matcher_match(matcher, &input, arena, &hits, &err), 0);
-    assert_in_range(budget_spent_microseconds(&input.budget), 250000, 250000 + SLACK_MICROSECONDS);
-    assert_int_equal(hits.count, 0);
-    assert_false(hits.is_complete);
-    arena_free(arena);
-    free(text);
-    matcher_free(matcher);
-}
-
-/* Entries whose beginnings all stand in the text and whose ends never do: none is a candidate. */
-static void what_never_matches_stays_within_its_time_too(void **state)
-{
-    (void)state;
-    static const char head[] = "una amenaza que empieza siempre de la misma manera y ";
-    enum { ENTRIES = 6000, TIMES = 10000 };
-    struct list list = {.name = SLICE_LITERAL("probe"), .max_action = LIST_ACTION_HOLD};
-    struct matcher *matcher;
-    struct error err = {0};
-    uint32_t index, at;
-    matcher = matcher_make(&err);
-    assert_non_null(matcher);
-    assert_int_equal(matcher_add_list(matcher, &list, "probe", &index, &err), 0);
-    for (int i = 0; i < ENTRIES; i++) {
-        char value[100], id[12];
-        snprintf(value, sizeof value, "%sdice %d", head, i);
-        snprintf(id, sizeof id, "%08x", i);
-        struct entry entry = {.type = ENTRY_PHRASE,
-                              .type_name = SLICE_LITERAL("phrase"),
-                              .value = slice_of(value),
-                              .id = slice_of(id),
-                              .scope = (unsigned)TEXT_BODY,
-                              .expires_at = INT64_MAX};
-        assert_int_equal(matcher_add(matcher, index, &list, &entry, &at, &err), 0);
-    }
-    assert_int_equal(matcher_seal(matcher, 0, 0, &err), 0);
-    char *text = malloc(TIMES * (sizeof head - 1));
-    assert_non_null(text);
-    for (size_t i = 0; i < TIMES; i++)
-        memcpy(text + i * (sizeof head - 1), head, sizeof head - 1);
-    struct arena *arena = arena_new(256 * MIB);
-    struct text_piece piece = {TEXT_BODY, slice_new(text, TIMES * (sizeof head - 1)), false,
-                               "test"};
-    struct text_set texts = {&piece, 1, NULL, 0};
-    struct match_input input = {.texts = &texts, .now = TODAY, .budget = budget_of(60)};
-    struct hit_set hits;
-    assert_int_equal(matcher_match(matcher, &input, arena, &hits, &err), 0);
-    assert_in_range(budget_spent_microseconds(&input.budget), 60000, 60000 + SLACK_MICROSECONDS);
-    assert_false(hits.is_complete);
-    arena_free(arena);
-    free(text);
-    matcher_free(matcher);
-}
-
 struct worker {
     const struct matcher *matcher;
     int wrong;
@@ -607,35 +447,6 @@ static void no_match_of_pcre2_is_lost(void **state)
     assert_in_range(found, tried / 20, tried - tried / 20);
 }
 
-/*
- * Where few steps are not enough PCRE2 is asked a few places at a time. From the first "ae" there
- * are thousands of ways, none of which reaches the end; from the second one there is a match, and
- * from nowhere else, at each distance from where the window begins.
- */
-static void what_needs_patience_is_found_too(void **state)
-{
-    (void)state;
-    struct matcher *matcher = matcher_of(
-        HEAD "+ re \"[ab]e[ab]{0,24}a{0,6}b{0,6}a{0,6}.{0,24}a{0,6}b{0,6}cdab\"\n  id 0a000001" REST
-             "  yes \"aecdab\"\n  yes \"aeabcdab\"\n  no \"x\"\n  no \"y\"\n@end 1\n");
-    for (size_t before = 0; before < 24; before++) {
-        char text[200] = "", ids[256];
-        for (size_t i = 0; i < before; i++)
-            strcat(text, i % 2 == 0 ? "h" : "i");
-        strcat(text, "ae");
-        for (int i = 0; i < 9; i++)
-            strcat(text, "ab");
-        for (int i = 0; i < 13; i++)
-            strcat(text, "fg");
-        strcat(text, "aeba");
-        strcat(text, "cdab");
-        ids_in(matcher, TEXT_BODY, text, ids);
-        if (strcmp(ids, "0a000001 ") != 0)
-            fail_msg("\"%s\": \"%s\"", text, ids);
-    }
-    matcher_free(matcher);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -646,12 +457,8 @@ int main(void)
         cmocka_unit_test(links_are_matched_by_host_and_path),
         cmocka_unit_test(expired_retracted_and_parked_entries_never_match),
         cmocka_unit_test(hits_are_ordered_by_severity_then_id),
-        cmocka_unit_test(time_ends_matching_and_says_so),
-        cmocka_unit_test(hostile_patterns_stay_within_their_time),
-        cmocka_unit_test(what_never_matches_stays_within_its_time_too),
         cmocka_unit_test(threads_share_a_matcher),
         cmocka_unit_test(no_match_of_pcre2_is_lost),
-        cmocka_unit_test(what_needs_patience_is_found_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
