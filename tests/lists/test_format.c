@@ -115,7 +115,7 @@ static void shipped_lists_are_canonical_and_pass_lint_and_tests(void **state)
             print_error("%s:%d: %s\n", paths.gl_pathv[i], findings.rows[k].place.line,
                         findings.rows[k].text);
         assert_int_equal(findings.count, 0);
-        assert_true(list->entry_count >= 3);
+        assert_true(list->entry_count > 0);
         arena_free(arena);
     }
     globfree(&paths);
