@@ -26,7 +26,10 @@
 
 #define LOOK_SECONDS 2  /* between two looks at the list folder */
 #define STOP_SECONDS 10 /* for answers that are on their way */
+#define LISTS_STOP_SECONDS 1
+#define STOP_LOOKS 50 /* a second */
 
+static const struct timespec stop_pause = {.tv_nsec = 1000 * 1000 * 1000 / STOP_LOOKS};
 static sem_t wake, wake_lists;
 static atomic_bool is_stopping, is_reload_asked, has_ended;
 static struct error serve_error;
@@ -100,16 +103,29 @@ static void wait_for_the_end(void)
         sem_wait(&wake);
 }
 
+/* What it has begun to write is written before the process ends; a compilation is not waited for.
+ */
+static void end_lists(pthread_t lists)
+{
+    sem_post(&wake_lists);
+    for (int i = 0; i < LISTS_STOP_SECONDS * STOP_LOOKS; i++) {
+        if (pthread_tryjoin_np(lists, NULL) == 0)
+            return;
+        nanosleep(&stop_pause, NULL);
+    }
+    pthread_detach(lists);
+}
+
 /*
  * smfi_stop() would wait up to five seconds for libmilter's listener. Leaving without it is as
  * safe: a message without an answer is one that Postfix sends again, and a copy that was held for
  * it is then found, not doubled.
  */
-static void stop(struct service *service)
+static void stop(struct service *service, pthread_t lists)
 {
-    const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
-    for (int i = 0; i < STOP_SECONDS * 50 && service_is_busy(service); i++)
-        nanosleep(&pause, NULL);
+    for (int i = 0; i < STOP_SECONDS * STOP_LOOKS && service_is_busy(service); i++)
+        nanosleep(&stop_pause, NULL);
+    end_lists(lists);
     service_write_counts(service, true);
 }
 
@@ -154,7 +170,7 @@ static int run(const char *settings_path, struct error *err)
     sd_notify(0, "READY=1");
     wait_for_the_end();
     sd_notify(0, "STOPPING=1");
-    stop(&service);
+    stop(&service, lists);
     if (atomic_load(&has_ended) && !atomic_load(&is_stopping)) {
         *err = serve_error;
         return err->kind == ERROR_NONE ? 0 : -1;
@@ -187,9 +203,12 @@ int main(int argc, char **argv)
         fputs("zaguan-milter: libsodium does not start\n", stderr);
         return EX_SOFTWARE;
     }
+    int status = EX_OK;
     if ((is_compiling ? compile(settings_path, &err) : run(settings_path, &err)) != 0) {
         log_error("not-started", &err);
-        return error_exit_status(&err);
+        status = error_exit_status(&err);
     }
-    return EX_OK;
+    /* Threads of libmilter may still be at a body's hash: exit() would free libcrypto under them.
+     */
+    _exit(status);
 }
