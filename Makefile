@@ -151,18 +151,19 @@ route: all
 fault: all
 	@tests/fault/run
 
-fault-long: all
+fault-long: all build-bench
 	@tests/fault/run long
 
-# The policy daemon under ThreadSanitizer, with all that its threads share in use.
+# Milter and policy daemon under ThreadSanitizer, with all that their threads share in use.
 RACE_SECONDS ?= 60
 TSAN := $(BUILD)/tsan
+RACE_TESTS := $(filter tests/milter/% tests/policy/%,$(TESTS))
 race:
-	@$(MAKE) --no-print-directory BUILD=$(TSAN) SANITIZE=thread OPTIMIZE=-O1 $(TSAN)/bin/zaguan-policy \
-		$(TSAN)/bin/zaguan $(TSAN)/bench/policy_client $(TSAN)/tests/policy/test_service \
-		$(TSAN)/tests/policy/test_rate $(TSAN)/tests/policy/test_lane
-	@for test in service rate lane; do $(TSAN)/tests/policy/test_$$test || exit 1; done
+	@$(MAKE) --no-print-directory BUILD=$(TSAN) SANITIZE=thread OPTIMIZE=-O1 all build-bench \
+		$(RACE_TESTS:%.c=$(TSAN)/%)
+	@for test in $(RACE_TESTS:%.c=$(TSAN)/%); do $$test || exit 1; done
 	@ZAGUAN_BUILD=$(TSAN) /usr/bin/python3 -B tests/fault/race_policy.py $(RACE_SECONDS)
+	@ZAGUAN_BUILD=$(TSAN) /usr/bin/python3 -B tests/fault/race_milter.py $(RACE_SECONDS)
 
 demo:
 	@contrib/deps

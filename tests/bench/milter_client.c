@@ -3,14 +3,14 @@
  * says what it cost: CPU of the milter's process, messages a second, time at end of message.
  *
  * usage: milter_client [-n CONNECTIONS] [-r ROUNDS] [-p PID] [-i CLIENT_IP] [-h HELO] [-f SENDER]
- *                      [-t RECIPIENT]... [-s STEPS] [-R RATE] [-w FILE] [-v] SOCKET FILE...
- * -s: the steps of the protocol that are offered, as a number; 0 is the oldest mail server.
- * -R: so many messages a second, each at its own moment, whether the ones before are answered or
- * not; 0, the default: as fast as the connections go. -w writes "mail AT MS" for each message: when
- * its end was sent, in seconds since 1970, and how long the answer took; and "wait AT MS" for how
- * much longer than a millisecond a thread slept that asked for one: what the machine itself makes
- * anybody wait. -v prints every answer and every edit. The last line: messages=... cpu_ms=... per
- * message, ...
+ *                      [-a LOGIN] [-t RECIPIENT]... [-s STEPS] [-R RATE] [-w FILE] [-v] SOCKET
+ * FILE... -a: mail of somebody who logged in. -s: the steps of the protocol that are offered, as a
+ * number; 0 is the oldest mail server. -R: so many messages a second, each at its own moment,
+ * whether the ones before are answered or not; 0, the default: as fast as the connections go. -w
+ * writes "mail AT MS" for each message: when its end was sent, in seconds since 1970, and how long
+ * the answer took; and "wait AT MS" for how much longer than a millisecond a thread slept that
+ * asked for one: what the machine itself makes anybody wait. -v prints every answer and every edit.
+ * The last line: messages=... cpu_ms=... per message, ...
  */
 #include "milter_wire.h"
 
@@ -30,7 +30,7 @@ struct file {
 };
 
 static struct play {
-    const char *socket, *client_ip, *helo, *sender;
+    const char *socket, *client_ip, *helo, *sender, *login;
     const char *recipients[MOST_RECIPIENTS];
     size_t recipient_count;
     struct file *files;
@@ -176,10 +176,11 @@ static void play_message(struct wire *wire, size_t message)
     double due = play.rate > 0 ? wait_until_due(message) : 0;
     const struct file *file = &play.files[message % play.file_count];
     char queue_id[32];
-    snprintf(queue_id, sizeof queue_id, "Q%zu", message);
+    snprintf(queue_id, sizeof queue_id, "%lXQ%zu", (long)getpid(), message);
     struct wire_mail mail = {.bytes = file->bytes,
                              .size = file->size,
                              .sender = play.sender,
+                             .login = play.login,
                              .recipients = play.recipients,
                              .recipient_count = play.recipient_count,
                              .queue_id = queue_id};
@@ -286,7 +287,8 @@ static void run(void)
 static int usage(void)
 {
     fputs("usage: milter_client [-n CONNECTIONS] [-r ROUNDS] [-p PID] [-i CLIENT_IP] [-h HELO] "
-          "[-f SENDER] [-t RECIPIENT]... [-s STEPS] [-R RATE] [-w FILE] [-v] SOCKET FILE...\n",
+          "[-f SENDER] [-a LOGIN] [-t RECIPIENT]... [-s STEPS] [-R RATE] [-w FILE] [-v] SOCKET "
+          "FILE...\n",
           stderr);
     return 64;
 }
@@ -312,6 +314,9 @@ static bool take_option(int option)
     case 'f':
         play.sender = optarg;
         return true;
+    case 'a':
+        play.login = optarg;
+        return true;
     case 't':
         play.recipients[play.recipient_count++ % MOST_RECIPIENTS] = optarg;
         return play.recipient_count <= MOST_RECIPIENTS;
@@ -335,7 +340,7 @@ static bool take_option(int option)
 int main(int argc, char **argv)
 {
     int option;
-    while ((option = getopt(argc, argv, "n:r:p:i:h:f:t:s:R:w:v")) != -1)
+    while ((option = getopt(argc, argv, "n:r:p:i:h:f:a:t:s:R:w:v")) != -1)
         if (!take_option(option))
             return usage();
     if (argc - optind < 2)

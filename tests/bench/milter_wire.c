@@ -238,8 +238,19 @@ static void send_body(struct wire *wire, const char *bytes, size_t size)
     free(text);
 }
 
+static void put_login(struct wire *wire, const char *login)
+{
+    char macros[256];
+    int size = snprintf(macros, sizeof macros, "M{auth_authen}%c%s", 0, login);
+    if (size >= (int)sizeof macros)
+        die("a login that long");
+    put_command(wire, 'D', macros, (size_t)size + 1);
+}
+
 void wire_send(struct wire *wire, const struct wire_mail *mail)
 {
+    if (mail->login != NULL)
+        put_login(wire, mail->login);
     put_command(wire, 'M', mail->sender, strlen(mail->sender) + 1);
     answer(wire, STEP_QUIET_MAIL);
     for (size_t i = 0; i < mail->recipient_count; i++) {

@@ -31,6 +31,7 @@ struct wire_mail {
     const char *bytes; /* LF or CRLF */
     size_t size;
     const char *sender; /* with < > */
+    const char *login;  /* NULL: nobody logged in */
     const char *const *recipients;
     size_t recipient_count;
     const char *queue_id;

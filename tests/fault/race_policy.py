@@ -6,18 +6,13 @@ usage: race_policy.py [SECONDS]      ZAGUAN_BUILD: the folder of a build with SA
 """
 
 import os
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 
-SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILD = os.environ.get("ZAGUAN_BUILD", os.path.join(SOURCE, "build", "tsan"))
-sys.path.insert(0, os.path.join(SOURCE, "tests", "bench"))
-
-from ports import free_port, wait_for_port  # noqa: E402
+from race_lab import BUILD, REPORT, Asker, Watched, free_port, start_dns, wait
 
 ANA, EVA, LUZ = (f"{name}@example.org" for name in ("ana", "eva", "luz"))
 CONNECTIONS = 64
@@ -61,80 +56,58 @@ class Race:
             f.write(RULES.format(number % 50))
         os.rename(self.path("policy.rules.new"), self.path("policy.rules"))
 
-    def ask(self, *options):
-        client = [os.path.join(BUILD, "bench/policy_client"), *options, "127.0.0.1", str(self.port)]
-        while not self.is_over:
-            done = subprocess.run(client, capture_output=True, text=True)
-            if done.returncode != 0:
-                self.troubles.append(done.stderr)
-                return
-            self.asked += int(done.stdout.split()[0].split("=")[1])
-
-    def change(self, process):
+    def change(self, policy):
         while not self.is_over:
             self.changes += 1
             self.write_rules(self.changes)
-            process.send_signal(signal.SIGHUP)
+            policy.reload()
             self.zaguan("member", "set", (ANA, EVA, LUZ)[self.changes % 3], "correspondents",
                         ("off", "on")[self.changes // 3 % 2])
             time.sleep(0.2)
 
-    def play(self, process, seconds):
+    def play(self, policy, seconds):
         # The long ones stay open, the short ones come and go.
         plays = [("-n", "24", "-r", "20000", "-i", "each", "-t", f"{ANA},{EVA},{LUZ},nobody@example.org",
                   "-u", ",,ana,,eva,luz@example.org"),
                  ("-n", "16", "-r", "20000", "-d", "proven.example", "-t", f"{LUZ},{ANA}", "-s", "500"),
                  ("-n", "12", "-r", "20000", "-i", "each", "-t", ANA, "-k", "100000"),
                  ("-n", str(CONNECTIONS - 52), "-r", "60", "-t", f"{EVA},{LUZ}", "-s", "40")]
-        threads = [threading.Thread(target=self.ask, args=play) for play in plays]
-        threads.append(threading.Thread(target=self.change, args=(process,)))
+        askers = [Asker("policy_client", self.troubles) for _ in plays]
+        threads = [threading.Thread(target=asker.ask, args=([(play, ("127.0.0.1", str(self.port)))],))
+                   for asker, play in zip(askers, plays)]
+        threads.append(threading.Thread(target=self.change, args=(policy,)))
         for thread in threads:
             thread.start()
-        time.sleep(seconds)
-        self.is_over = True
+        wait(seconds, self.troubles)
+        for over in (self, *askers):
+            over.is_over = True
         for thread in threads:
             thread.join()
-
-
-def start_dns(folder):
-    with open(os.path.join(folder, "zone"), "w", encoding="ascii") as f:
-        f.write(ZONE)
-    port = free_port()
-    server = subprocess.Popen([os.path.join(SOURCE, "tests/tools/dns_server"), "--listen",
-                               f"127.0.0.1:{port}", os.path.join(folder, "zone")],
-                              stdout=subprocess.PIPE)
-    if b"listening" not in server.stdout.readline():
-        sys.exit("race: the test DNS server does not start")
-    return server, port
+        self.asked = int(sum(asker.sums.get("requests", 0) for asker in askers))
 
 
 def main():
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 60
     with tempfile.TemporaryDirectory(prefix="zaguan-race-") as folder:
-        dns, dns_port = start_dns(folder)
+        with open(os.path.join(folder, "zone"), "w", encoding="ascii") as f:
+            f.write(ZONE)
+        dns, dns_port = start_dns(os.path.join(folder, "zone"))
         race = Race(folder)
-        race.prepare(dns_port)
-        with open(race.path("log"), "wb") as log:
-            process = subprocess.Popen([os.path.join(BUILD, "bin/zaguan-policy"), "-c", race.settings],
-                                       stderr=log, env={**os.environ, "TSAN_OPTIONS": "exitcode=66"})
         try:
-            wait_for_port(race.port, process, "zaguan-policy")
-            race.play(process, seconds)
+            race.prepare(dns_port)
+            with Watched("zaguan-policy", race.settings, race.port, race.path("log")) as policy:
+                race.play(policy, seconds)
         finally:
-            process.send_signal(signal.SIGTERM)
-            code = process.wait(60)
             dns.terminate()
             dns.wait()
-        with open(race.path("log"), encoding="utf-8", errors="replace") as f:
-            words = f.read()
-        reports = words.count("WARNING: ThreadSanitizer")
+        reports = policy.log().count(REPORT)
         print(f"race policy: {race.asked} questions on {CONNECTIONS} connections in {seconds} s, "
-              f"{race.changes} reloads; {reports} races, exit {code}")
-        if reports or code:
-            print(words[words.find("WARNING: ThreadSanitizer"):][:20000])
+              f"{race.changes} reloads; {reports} races, exit {policy.code}")
+        if reports or policy.code:
+            policy.print_reports()
         for trouble in race.troubles:
             print(trouble)
-        return 1 if reports or code or race.troubles or not race.asked else 0
+        return 1 if reports or policy.code or race.troubles or not race.asked else 0
 
 
 if __name__ == "__main__":
