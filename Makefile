@@ -8,7 +8,8 @@ BUILD ?= build
 CC ?= cc
 OPTIMIZE ?= -O2
 
-FOLDERS := common/base common/mail common/store lists quarantine policy milter review answer fetch admin
+FOLDERS := common/base common/mail common/store $(addprefix lists/,format trust match check publish update exchange) \
+           quarantine policy milter review answer fetch admin
 SOURCES := $(wildcard $(addsuffix /*.c,$(FOLDERS)))
 MAINS := $(filter %/main.c,$(SOURCES))
 LIBRARY_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(SOURCES)))

@@ -4,7 +4,7 @@
 #include "common/base/clock.h"
 #include "common/mail/dns.h"
 #include "common/store/store.h"
-#include "lists/match.h"
+#include "lists/match/match.h"
 #include "quarantine/keys.h"
 #include <errno.h>
 #include <limits.h>

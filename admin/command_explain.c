@@ -5,7 +5,7 @@
 #include "common/base/limits.h"
 #include "common/mail/address.h"
 #include "common/mail/dkim.h"
-#include "lists/source.h"
+#include "lists/match/source.h"
 #include "milter/explain.h"
 #include <jansson.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #include "admin/command_key.h"
 
-#include "lists/keyed_entry.h"
+#include "lists/format/keyed_entry.h"
 #include "quarantine/keys.h"
 #include <sodium.h>
 #include <stdio.h>

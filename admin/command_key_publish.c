@@ -3,8 +3,8 @@
 
 #include "admin/passphrase.h"
 #include "common/base/clock.h"
-#include "lists/publisher.h"
-#include "lists/words.h"
+#include "lists/trust/publisher.h"
+#include "lists/trust/words.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

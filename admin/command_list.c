@@ -1,7 +1,7 @@
 #include "admin/command_list.h"
 
 #include "common/base/limits.h"
-#include "lists/parse.h"
+#include "lists/format/parse.h"
 #include <stdio.h>
 #include <string.h>
 

@@ -4,7 +4,7 @@
 
 #include "admin/commands.h"
 #include "common/base/arena.h"
-#include "lists/finding.h"
+#include "lists/format/finding.h"
 #include <jansson.h>
 
 #define LIST_ARENA_BYTES ((size_t)512 * 1024 * 1024)

@@ -2,7 +2,7 @@
 #include "admin/command_list.h"
 
 #include "common/base/clock.h"
-#include "lists/parse.h"
+#include "lists/format/parse.h"
 #include <stdio.h>
 #include <string.h>
 

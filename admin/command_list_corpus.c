@@ -2,7 +2,7 @@
 #include "admin/command_list.h"
 
 #include "common/base/clock.h"
-#include "lists/corpus.h"
+#include "lists/check/corpus.h"
 #include <stdio.h>
 #include <string.h>
 

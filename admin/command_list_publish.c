@@ -6,9 +6,9 @@
 #include "common/base/files.h"
 #include "common/base/limits.h"
 #include "common/store/store_member.h"
-#include "lists/parse.h"
-#include "lists/partner.h"
-#include "lists/publish.h"
+#include "lists/format/parse.h"
+#include "lists/publish/publish.h"
+#include "lists/trust/partner.h"
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>

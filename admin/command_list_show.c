@@ -4,8 +4,8 @@
 #include "common/base/clock.h"
 #include "common/base/files.h"
 #include "common/base/limits.h"
-#include "lists/format.h"
-#include "lists/parse.h"
+#include "lists/format/format.h"
+#include "lists/format/parse.h"
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>

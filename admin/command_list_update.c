@@ -5,9 +5,9 @@
 #include "common/base/clock.h"
 #include "common/base/files.h"
 #include "common/base/limits.h"
-#include "lists/exchange.h"
-#include "lists/parse.h"
-#include "lists/update.h"
+#include "lists/exchange/exchange.h"
+#include "lists/format/parse.h"
+#include "lists/update/update.h"
 #include "quarantine/keys.h"
 #include <sodium.h>
 #include <stdio.h>

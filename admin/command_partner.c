@@ -2,10 +2,10 @@
 
 #include "common/base/clock.h"
 #include "common/base/limits.h"
-#include "lists/floor.h"
-#include "lists/type.h"
-#include "lists/update.h"
-#include "lists/words.h"
+#include "lists/format/type.h"
+#include "lists/trust/floor.h"
+#include "lists/trust/words.h"
+#include "lists/update/update.h"
 #include <errno.h>
 #include <ftw.h>
 #include <stdio.h>

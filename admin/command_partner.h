@@ -4,7 +4,7 @@
 #define ZAGUAN_ADMIN_COMMAND_PARTNER_H
 
 #include "admin/commands.h"
-#include "lists/partner.h"
+#include "lists/trust/partner.h"
 #include <jansson.h>
 
 struct partner_wanted {

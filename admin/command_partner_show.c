@@ -4,9 +4,9 @@
 #include "common/base/clock.h"
 #include "common/base/files.h"
 #include "common/base/limits.h"
-#include "lists/floor.h"
-#include "lists/head.h"
-#include "lists/words.h"
+#include "lists/trust/floor.h"
+#include "lists/trust/head.h"
+#include "lists/trust/words.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

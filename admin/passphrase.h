@@ -7,7 +7,7 @@
 
 #include "common/base/buffer.h"
 
-/* publisher_ask of lists/publisher.h. */
+/* publisher_ask of lists/trust/publisher.h. */
 int passphrase_ask(const char *path, bool is_new, struct buffer *into,
                    struct error *err) MUST_CHECK;
 

@@ -3,9 +3,9 @@
 #include "common/base/files.h"
 #include "common/base/limits.h"
 #include "fetch/state.h"
-#include "lists/delta.h"
-#include "lists/gunzip.h"
-#include "lists/head.h"
+#include "lists/format/delta.h"
+#include "lists/format/gunzip.h"
+#include "lists/trust/head.h"
 #include <dirent.h>
 #include <sodium.h>
 #include <stdio.h>

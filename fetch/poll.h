@@ -1,14 +1,14 @@
 /*
  * poll: asks one partner's web space for its head and brings what the head names into
  * inbox_folder/NAME/: root.zr, head.zh, lists/NAME.SEQ.zl or .zl.gz, each with its .minisig. Every
- * file is replaced whole, the head last. Nothing is verified here: lists/update.c does that, as
- * another user.
+ * file is replaced whole, the head last. Nothing is verified here: lists/update/update.c does that,
+ * as another user.
  */
 #ifndef ZAGUAN_FETCH_POLL_H
 #define ZAGUAN_FETCH_POLL_H
 
 #include "common/base/settings.h"
-#include "lists/partner.h"
+#include "lists/trust/partner.h"
 
 enum poll_answer { POLL_NOT_DUE, POLL_NOTHING_NEW, POLL_NEWS };
 

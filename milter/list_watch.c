@@ -1,7 +1,7 @@
 #include "milter/list_watch.h"
 
 #include "common/base/buffer.h"
-#include "lists/compile.h"
+#include "lists/match/compile.h"
 #include <pthread.h>
 #include <stdlib.h>
 

@@ -10,7 +10,7 @@
 #define ZAGUAN_MILTER_LIST_WATCH_H
 
 #include "common/base/settings.h"
-#include "lists/match.h"
+#include "lists/match/match.h"
 #include <stdbool.h>
 
 struct list_watch;

@@ -9,7 +9,7 @@
  */
 #include "common/base/log.h"
 #include "common/mail/dkim.h"
-#include "lists/compile.h"
+#include "lists/match/compile.h"
 #include "milter/callbacks.h"
 #include <malloc.h>
 #include <semaphore.h>

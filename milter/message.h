@@ -15,7 +15,7 @@
 #define ZAGUAN_MILTER_MESSAGE_H
 
 #include "common/mail/auth.h"
-#include "lists/match.h"
+#include "lists/match/match.h"
 #include "milter/collect.h"
 #include "milter/envelope.h"
 #include "policy/decide.h"

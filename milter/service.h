@@ -11,7 +11,7 @@
 #include "common/base/trusted.h"
 #include "common/mail/dns.h"
 #include "common/store/store_pool.h"
-#include "lists/ring.h"
+#include "lists/update/ring.h"
 #include "milter/household_watch.h"
 #include "milter/list_watch.h"
 #include "policy/lane.h"

@@ -6,8 +6,8 @@
 #define ZAGUAN_MILTER_TALLY_H
 
 #include "common/store/store_pool.h"
-#include "lists/match.h"
-#include "lists/update.h"
+#include "lists/match/match.h"
+#include "lists/update/update.h"
 
 /* One commit for all hits, none without hits. */
 int tally_hits(struct store_pool *stores, const struct hit_set *hits, struct error *err) MUST_CHECK;

@@ -6,7 +6,7 @@
 #define ZAGUAN_POLICY_FACTS_H
 
 #include "common/store/store_sender.h"
-#include "lists/match.h"
+#include "lists/match/match.h"
 #include "policy/disguise.h"
 #include "policy/lane.h"
 #include "policy/wishes.h"

@@ -1,6 +1,6 @@
 #include "policy/likeness.h"
 
-#include "lists/type.h"
+#include "lists/format/type.h"
 #include "policy/keyed_pair.h"
 #include "policy/member_name.h"
 #include "policy/normal_address.h"

@@ -7,7 +7,7 @@
 #define ZAGUAN_POLICY_WISHES_H
 
 #include "common/base/option.h"
-#include "lists/entry.h"
+#include "lists/format/entry.h"
 
 enum wish_action { WISH_OFF, WISH_TAG, WISH_HOLD };
 enum wish_known { WISH_KNOWN_TAG, WISH_KNOWN_HOLD };

@@ -3,7 +3,7 @@
 #include "common/base/clock.h"
 #include "common/base/zone.h"
 #include "common/store/store_log.h"
-#include "lists/parse.h"
+#include "lists/format/parse.h"
 #include "review/phrases.h"
 #include "review/plain.h"
 #include <dirent.h>

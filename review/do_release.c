@@ -19,7 +19,7 @@ static enum release_outcome outcome_of(enum store_item_state state)
 }
 
 /* A mail that one entry alone held, and she wants it: after a few of them the entry only tags
- * (lists/update.h). */
+ * (lists/update/update.h). */
 static int count_release(struct conversation *talk, int64_t item_id, struct error *err)
 {
     struct found_item found;

@@ -1,7 +1,7 @@
 #include "review/updates.h"
 
 #include "common/base/limits.h"
-#include "lists/update.h"
+#include "lists/update/update.h"
 #include "review/letter.h"
 #include "review/outbox.h"
 #include "review/phrases.h"

@@ -1,6 +1,7 @@
 /*
- * updates: lists of partners in zaguan-review's round: what came is taken (lists/update.h), the
- * admin is told by mail, and held mail whose reason was withdrawn is offered to its member again.
+ * updates: lists of partners in zaguan-review's round: what came is taken (lists/update/update.h),
+ * the admin is told by mail, and held mail whose reason was withdrawn is offered to its member
+ * again.
  */
 #ifndef ZAGUAN_REVIEW_UPDATES_H
 #define ZAGUAN_REVIEW_UPDATES_H

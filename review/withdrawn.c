@@ -2,7 +2,7 @@
 #include "common/base/limits.h"
 #include "common/store/store_log.h"
 #include "common/store/store_mail.h"
-#include "lists/update.h"
+#include "lists/update/update.h"
 #include "policy/member.h"
 #include "quarantine/find.h"
 #include "review/notice.h"

@@ -1,5 +1,5 @@
 /* `zaguan list add` and `remove`: a list file that stays whole, whoever writes it and whatever. */
-#include "lists/parse.h"
+#include "lists/format/parse.h"
 #include "tests/admin/desk.h"
 
 #include <sys/wait.h>

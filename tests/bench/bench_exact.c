@@ -3,7 +3,7 @@
  * usage: bench_exact [COUNT]      A benchmark, never a timed test.
  */
 #include "common/base/files.h"
-#include "lists/matcher.h"
+#include "lists/match/matcher.h"
 
 #include <sodium.h>
 #include <stdio.h>

@@ -6,8 +6,8 @@
  */
 #include "common/base/files.h"
 #include "common/base/limits.h"
-#include "lists/compile.h"
-#include "lists/match.h"
+#include "lists/match/compile.h"
+#include "lists/match/match.h"
 
 #include <sodium.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* An old text and a script of anybody, with a NUL between: bounded, and what the script of two
  * texts leads to is the second one. */
-#include "lists/delta.h"
+#include "lists/format/delta.h"
 
 #include <stdint.h>
 #include <stdlib.h>

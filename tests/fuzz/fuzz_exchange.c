@@ -1,8 +1,8 @@
 /* Whatever another program's list says: what is made of it is a list that only tags, and every
  * export of it can be written. The first byte chooses the format. */
 #include "common/base/limits.h"
-#include "lists/exchange.h"
-#include "lists/parse.h"
+#include "lists/exchange/exchange.h"
+#include "lists/format/parse.h"
 
 #include <stdint.h>
 #include <stdlib.h>

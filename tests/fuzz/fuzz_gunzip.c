@@ -1,6 +1,6 @@
 /* A .gz of anybody: never more than the bound, never an error of another kind. */
 #include "common/base/limits.h"
-#include "lists/gunzip.h"
+#include "lists/format/gunzip.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Heads and floors: what is read is written, read again, and the same. */
 #include "common/base/limits.h"
-#include "lists/floor.h"
-#include "lists/head.h"
+#include "lists/trust/floor.h"
+#include "lists/trust/head.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* A list: parse, lint, test; what fmt writes of it is read again and written the same. */
 #include "common/base/limits.h"
-#include "lists/finding.h"
-#include "lists/format.h"
-#include "lists/parse.h"
+#include "lists/format/finding.h"
+#include "lists/format/format.h"
+#include "lists/format/parse.h"
 
 #include <stdint.h>
 #include <stdlib.h>

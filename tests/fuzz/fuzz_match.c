@@ -6,7 +6,7 @@
  */
 #include "common/base/budget.h"
 #include "common/base/limits.h"
-#include "lists/letter.h"
+#include "lists/format/letter.h"
 #include "tests/fuzz/match_lists.h"
 
 #include <string.h>

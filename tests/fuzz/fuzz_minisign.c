@@ -1,5 +1,5 @@
 /* Signatures, public and secret keys: read or refused; what is written is read again. */
-#include "lists/minisign.h"
+#include "lists/trust/minisign.h"
 
 #include <stdint.h>
 #include <stdlib.h>

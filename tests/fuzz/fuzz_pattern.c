@@ -3,9 +3,9 @@
  * within its budget: the text is repeated to 8 KB, so that what grows faster than the text shows.
  */
 #include "common/base/limits.h"
-#include "lists/letter.h"
-#include "lists/matcher.h"
-#include "lists/pattern.h"
+#include "lists/format/letter.h"
+#include "lists/format/pattern.h"
+#include "lists/match/matcher.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Roots and partner files: what is read is written, read again, and the same; an unsigned root is
  * never accepted. */
 #include "common/base/limits.h"
-#include "lists/partner.h"
+#include "lists/trust/partner.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #ifndef ZAGUAN_TESTS_FUZZ_MATCH_LISTS_H
 #define ZAGUAN_TESTS_FUZZ_MATCH_LISTS_H
 
-#include "lists/matcher.h"
+#include "lists/match/matcher.h"
 #include <stdlib.h>
 
 static const struct {

@@ -4,8 +4,8 @@
 
 #include "common/base/files.h"
 #include "common/base/limits.h"
-#include "lists/matcher.h"
-#include "lists/pattern.h"
+#include "lists/format/pattern.h"
+#include "lists/match/matcher.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

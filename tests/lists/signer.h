@@ -4,7 +4,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/limits.h"
-#include "lists/head.h"
+#include "lists/trust/head.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -5,8 +5,8 @@
  */
 #include "common/base/files.h"
 #include "common/base/limits.h"
-#include "lists/finding.h"
-#include "lists/parse.h"
+#include "lists/format/finding.h"
+#include "lists/format/parse.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

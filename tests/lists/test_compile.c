@@ -1,4 +1,4 @@
-#include "lists/compile.h"
+#include "lists/match/compile.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

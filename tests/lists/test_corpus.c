@@ -1,7 +1,7 @@
 /* Corpus files: RFC 4180, columns by name, errors that name the row; and what matching means. */
-#include "lists/corpus.h"
+#include "lists/check/corpus.h"
 
-#include "lists/matcher.h"
+#include "lists/match/matcher.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

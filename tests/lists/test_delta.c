@@ -1,6 +1,6 @@
 /* Differences of lists: what is made leads exactly to the new text, and nothing else is taken. */
 #include "common/base/limits.h"
-#include "lists/delta.h"
+#include "lists/format/delta.h"
 #include "tests/lists/signer.h"
 
 #include <stdio.h>

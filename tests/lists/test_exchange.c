@@ -1,6 +1,6 @@
 /* Lists in the formats of other programs, in and out, and what is lost on the way is counted. */
-#include "lists/exchange.h"
-#include "lists/parse.h"
+#include "lists/exchange/exchange.h"
+#include "lists/format/parse.h"
 #include "tests/lists/signer.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #include "common/base/limits.h"
-#include "lists/finding.h"
-#include "lists/format.h"
-#include "lists/parse.h"
+#include "lists/format/finding.h"
+#include "lists/format/format.h"
+#include "lists/format/parse.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 #include "common/base/limits.h"
-#include "lists/gunzip.h"
+#include "lists/format/gunzip.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

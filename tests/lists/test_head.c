@@ -1,5 +1,5 @@
 /* Attacks of docs/lists.md: replay, freezing, files mixed, equivocation, lies about time. */
-#include "lists/floor.h"
+#include "lists/trust/floor.h"
 #include "tests/lists/signer.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #include "common/base/limits.h"
 #include "common/mail/fold.h"
-#include "lists/directory.h"
-#include "lists/parse.h"
+#include "lists/format/parse.h"
+#include "lists/publish/directory.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,8 +2,8 @@
  */
 #include "common/base/files.h"
 #include "common/base/limits.h"
-#include "lists/keyed_entry.h"
-#include "lists/matcher.h"
+#include "lists/format/keyed_entry.h"
+#include "lists/match/matcher.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

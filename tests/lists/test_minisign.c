@@ -1,6 +1,6 @@
 /* The vectors were made by minisign 0.11 of Debian 12; tests/run-cases-minisign asks it live. */
 #include "common/base/limits.h"
-#include "lists/minisign.h"
+#include "lists/trust/minisign.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

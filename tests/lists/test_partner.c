@@ -1,5 +1,5 @@
-#include "lists/partner.h"
-#include "lists/words.h"
+#include "lists/trust/partner.h"
+#include "lists/trust/words.h"
 #include "tests/lists/signer.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 #include "common/base/limits.h"
-#include "lists/pattern.h"
+#include "lists/format/pattern.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
  * finds the number before or the new one, whole and signed, and the next publication goes on.
  */
 #include "common/base/files.h"
-#include "lists/publish.h"
+#include "lists/publish/publish.h"
 #include "tests/lists/signer.h"
 
 #include <errno.h>

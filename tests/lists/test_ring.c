@@ -1,8 +1,8 @@
 /* What the ring remembers of messages, what it says of entries, and how it forgets. */
 #include "common/base/files.h"
-#include "lists/parse.h"
-#include "lists/ring.h"
-#include "lists/ring_file.h"
+#include "lists/format/parse.h"
+#include "lists/update/ring.h"
+#include "lists/update/ring_file.h"
 #include "tests/lists/signer.h"
 
 #include <signal.h>

@@ -1,6 +1,6 @@
 /* What a partner that signs well may still not do: every row is signed by its pinned key. */
 #include "common/base/files.h"
-#include "lists/update.h"
+#include "lists/update/update.h"
 #include "tests/lists/signer.h"
 
 #include <ftw.h>
