@@ -52,11 +52,20 @@ static void add_setting(struct household *h, const struct settings *settings, co
     add_address(h, address_canonical(&address, settings->recipient_delimiter, h->arena));
 }
 
+/* A rented machine has its name in the house of the landlord, who writes invoices. */
+static void add_host(struct household *h, struct slice hostname, struct arena *scratch)
+{
+    struct domain_look look;
+    if (h->domain_count > 0 && lookalike_read(hostname, scratch, &look) &&
+        strcmp(look.name + look.own_name, h->domains[0].name + h->domains[0].own_name) == 0)
+        add_domain(h, hostname, scratch);
+}
+
 static void add_own(struct household *h, const struct settings *settings, struct arena *scratch)
 {
     struct slice admin = slice_of(settings->admin_address);
     add_domain(h, slice_of(settings->domain), scratch);
-    add_domain(h, slice_of(settings->hostname), scratch);
+    add_host(h, slice_of(settings->hostname), scratch);
     add_setting(h, settings, settings->reply_user, settings->domain);
     if (slice_find_byte(admin, '@') == admin.size)
         add_setting(h, settings, settings->admin_address, settings->domain);

@@ -235,6 +235,23 @@ static void who_stands_above_us_may_host_others(void **state)
     household_free(house);
 }
 
+/* "vps17.hosting.example" is a name in the house of who rents it out. */
+static void the_house_of_a_landlord_is_not_ours(void **state)
+{
+    struct room *room = *state;
+    struct household *house;
+    snprintf(room->settings.hostname, sizeof room->settings.hostname, "vps17.alquiler.example");
+    assert_int_equal(household_of(&room->settings, NULL, 0, &house, NULL), 0);
+    const struct row landlord = {"", "", "facturas@alquiler.org", NULL, NOBODY};
+    const struct row named = {"", "Alquiler Soporte", "soporte@tickets.example", NULL, NOBODY};
+    const struct row unproven = {"",    "", "facturas@alquiler.example", NULL, .dmarc = DMARC_FAIL,
+                                 NOBODY};
+    assert_int_equal(find(room, house, &landlord).kind, DISGUISE_NONE);
+    assert_int_equal(find(room, house, &named).kind, DISGUISE_NONE);
+    assert_int_equal(find(room, house, &unproven).kind, DISGUISE_NONE);
+    household_free(house);
+}
+
 static void a_full_house_is_bounded(void **state)
 {
     struct room *room = *state;
@@ -258,11 +275,9 @@ static void a_full_house_is_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(each_mail_is_seen_for_what_it_is),
-        TEST(namesakes_are_all_told),
-        TEST(without_a_database_members_are_those_named),
-        TEST(who_stands_above_us_may_host_others),
-        TEST(a_full_house_is_bounded),
+        TEST(each_mail_is_seen_for_what_it_is),           TEST(namesakes_are_all_told),
+        TEST(without_a_database_members_are_those_named), TEST(who_stands_above_us_may_host_others),
+        TEST(the_house_of_a_landlord_is_not_ours),        TEST(a_full_house_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
