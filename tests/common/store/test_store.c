@@ -1,3 +1,4 @@
+#include "common/store/statement.h"
 #include "common/store/store_item.h"
 #include "common/store/store_log.h"
 #include "common/store/store_mail.h"
@@ -5,6 +6,7 @@
 #include "common/store/store_name.h"
 #include "common/store/store_sender.h"
 
+#include "common/base/buffer.h"
 #include "common/base/limits.h"
 #include <setjmp.h>
 #include <sqlite3.h>
@@ -575,6 +577,65 @@ static void a_wrong_file_is_named_with_what_can_be_done(void **state)
     assert_null(other);
 }
 
+/* The whole schema as SQLite tells it; in the arena. */
+static struct slice read_schema(void)
+{
+    sqlite3 *database;
+    sqlite3_stmt *rows;
+    BUFFER_CLEANUP text = buffer_new(MIB);
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(database,
+                                        "SELECT name, coalesce(sql, '') FROM sqlite_schema "
+                                        "ORDER BY name",
+                                        -1, &rows, NULL),
+                     SQLITE_OK);
+    while (sqlite3_step(rows) == SQLITE_ROW)
+        buffer_printf(&text, "%s: %s\n", (const char *)sqlite3_column_text(rows, 0),
+                      (const char *)sqlite3_column_text(rows, 1));
+    sqlite3_finalize(rows);
+    sqlite3_close(database);
+    return arena_copy(arena, buffer_slice(&text));
+}
+
+/* What each number added, taken away again: the database as that release left it. A new number
+ * needs a row here. */
+static void a_database_of_every_older_release_is_brought_up_whole(void **state)
+{
+    (void)state;
+    static const struct {
+        int version;
+        const char *take_away;
+    } rows[] = {
+        {4, "DROP TABLE lane_source"},
+        {3, "DROP TABLE likeness"},
+        {2, "DROP TABLE member_name"},
+        {1, "DROP TABLE digest_lane; DROP TABLE flood"},
+    };
+    struct slice fresh = read_schema();
+    assert_int_equal(sizeof rows / sizeof rows[0] + 1, schema_current);
+    int64_t ana = add_member("ana@example.org");
+    add_item(ana, add_message('m'), true);
+    for (size_t last = 0; last < sizeof rows / sizeof rows[0]; last++) {
+        BUFFER_CLEANUP sql = buffer_new(MIB);
+        struct store_member member;
+        struct store_item item;
+        for (size_t i = 0; i <= last; i++)
+            buffer_printf(&sql, "%s; PRAGMA user_version = %d;", rows[i].take_away,
+                          rows[i].version);
+        store_close(store);
+        store = NULL;
+        change_database(sql.data);
+        assert_false(slice_equals(read_schema(), fresh));
+        if (store_open(path, &store, &err) != 0)
+            fail_msg("version %d: %s", rows[last].version, err.text);
+        assert_true(slice_equals(read_schema(), fresh));
+        assert_int_equal(store_check(store, &err), 0);
+        assert_int_equal(store_member_get(store, ana, arena, &member, &err), 1);
+        assert_true(slice_is(member.address, "ana@example.org"));
+        assert_int_equal(store_item_get(store, 1, arena, &item, &err), 1);
+    }
+}
+
 static void what_a_busy_database_answers_is_temporary(void **state)
 {
     (void)state;
@@ -611,6 +672,7 @@ int main(void)
         TEST(news_of_others_change_the_data_version),
         TEST(a_backup_is_whole_and_replaces_nothing),
         TEST(a_wrong_file_is_named_with_what_can_be_done),
+        TEST(a_database_of_every_older_release_is_brought_up_whole),
         TEST(what_a_busy_database_answers_is_temporary),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
