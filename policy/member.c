@@ -2,6 +2,7 @@
 
 #include "common/mail/address.h"
 #include "common/store/store_lane.h"
+#include "common/store/store_likeness.h"
 #include "common/store/store_name.h"
 #include "common/store/store_sender.h"
 #include "quarantine/expire.h"
@@ -177,6 +178,9 @@ int member_set(struct store *store, struct member *member, struct slice name, st
         return -1;
     if (slice_is(name, "lane") && wishes.lane == WISH_LANE_OFF &&
         store_lane_forget(store, member->row.id, err) != 0)
+        return -1;
+    if (slice_is(name, "resembling") && wishes.resembling == WISH_OFF &&
+        store_likeness_forget_all(store, member->row.id, err) != 0)
         return -1;
     if (wishes.category[CATEGORY_IMPERSONATION] == WISH_OFF &&
         store_name_forget(store, member->row.id, err) != 0)

@@ -82,6 +82,12 @@ int store_likeness_count(struct store *store, int64_t member_id, int64_t *count_
                : 0;
 }
 
+int store_likeness_forget_all(struct store *store, int64_t member_id, struct error *err)
+{
+    return statement_run(store, "DELETE FROM likeness WHERE member_id = ?1 AND kind <> ?2",
+                         BIND(NUMBER(member_id), NUMBER(STORE_LIKENESS_EXCUSED)), err);
+}
+
 int store_likeness_keep(struct store *store, int64_t member_id, enum store_likeness_kind kind,
                         int64_t most, struct error *err)
 {

@@ -37,6 +37,8 @@ int store_likeness_forget(struct store *store, int64_t member_id,
 int store_likeness_blame(struct store *store, int64_t member_id,
                          const unsigned char sender[KEYED_DIGEST_BYTES],
                          struct error *err) MUST_CHECK;
+/* All that was learnt of anybody; whom she excused stays. */
+int store_likeness_forget_all(struct store *store, int64_t member_id, struct error *err) MUST_CHECK;
 /* 1 something was learnt of somebody, 0 not: all that is asked of most members. */
 int store_likeness_any(struct store *store, int64_t member_id, struct error *err) MUST_CHECK;
 /* 1 there is such a value, 0 not. */

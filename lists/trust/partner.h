@@ -1,10 +1,13 @@
 /*
- * partner: another server whose lists we look at, and how far we let them reach. One folder for
- * each, partner_folder/NAME (NAME is the publisher's domain): partner        this struct as "name =
- * value" lines; written by `zaguan partner` root.zr, root.zr.minisig, head.zh, head.zh.minisig the
- * last that were trusted floors         lists/trust/floor.h active/LIST-ID.zl (+ .minisig),
- * shadow/, parked/, report/     lists/update/update.h Settings are rows, in partner.c. Plain data,
- * nothing to free.
+ * partner: another server whose lists we look at, and how far we let them reach. Its folder is
+ * partner_folder/NAME, NAME being the publisher's domain:
+ *
+ *     partner                      this struct as "name = value" lines, by `zaguan partner`
+ *     root.zr, head.zh (.minisig)  the last that were trusted
+ *     floors                       lists/trust/floor.h
+ *     active/, shadow/, parked/    lists/update/update.h
+ *
+ * Settings are rows, in partner.c. Plain data, nothing to free.
  */
 #ifndef ZAGUAN_LISTS_TRUST_PARTNER_H
 #define ZAGUAN_LISTS_TRUST_PARTNER_H

@@ -10,7 +10,7 @@
  *     shadow/ID.zl             what is new or changed in it: counted on live mail, no effect
  *     active/ID.zl (.minisig)  what acts: made of the signed text without what is parked
  *     previous/ID.zl           what acted before; `zaguan list accept --undo` brings it back
- *     parked/ID                "entry-id action reason" lines: what stays out, or only tags
+ *     parked/ID                "entry-id action reason" lines: what stays out or only tags; * all
  *     report/ID                the last report, in words
  */
 #ifndef ZAGUAN_LISTS_UPDATE_UPDATE_H

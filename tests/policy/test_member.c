@@ -1,5 +1,6 @@
 #include "policy/member.h"
 
+#include "common/store/store_likeness.h"
 #include "tests/policy/room.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -148,6 +149,33 @@ static void off_and_forgotten_are_what_they_say(void **state)
                      0);
 }
 
+static void what_resembles_off_forgets_all_but_whom_she_excused(void **state)
+{
+    struct room *room = *state;
+    struct member ana;
+    struct error err = {0};
+    struct store_likeness trait = {.value = slice_of("mark"), .created_at = 5};
+    int64_t count = 0;
+    assert_int_equal(member_invite(room->store, &room->settings, slice_of("ana@casa.example"), 0, 1,
+                                   &ana, room->arena, &err),
+                     0);
+    trait.member_id = ana.row.id;
+    for (int kind = STORE_LIKENESS_EXCUSED; kind <= STORE_LIKENESS_TEXT; kind++) {
+        trait.kind = (enum store_likeness_kind)kind;
+        assert_int_equal(store_likeness_put(room->store, &trait, &err), 0);
+    }
+    assert_int_equal(member_set(room->store, &ana, slice_of("resembling"), slice_of("hold"), &err),
+                     0);
+    assert_int_equal(store_likeness_count(room->store, ana.row.id, &count, &err), 0);
+    assert_int_equal(count, STORE_LIKENESS_TEXT - STORE_LIKENESS_EXCUSED);
+    assert_int_equal(member_set(room->store, &ana, slice_of("resembling"), slice_of("off"), &err),
+                     0);
+    assert_int_equal(store_likeness_count(room->store, ana.row.id, &count, &err), 0);
+    assert_int_equal(count, 0);
+    assert_int_equal(
+        store_likeness_find(room->store, ana.row.id, STORE_LIKENESS_EXCUSED, trait.value, &err), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, room_setup, room_teardown)
 
 int main(void)
@@ -159,6 +187,7 @@ int main(void)
         TEST(settings_stay_and_wrong_ones_change_nothing),
         TEST(the_days_of_her_invitation_stay_hers),
         TEST(off_and_forgotten_are_what_they_say),
+        TEST(what_resembles_off_forgets_all_but_whom_she_excused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
