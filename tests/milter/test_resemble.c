@@ -162,10 +162,13 @@ static void she_decides_what_happens_to_it(void **state)
     struct slice name = slice_of("resembling");
     assert_int_equal(member_set(room->store, &scene.ana, name, slice_of("hold"), NULL), 0);
     expect(FROM("Nadie") "\r\n" THREAT, VERDICT_HOLD, "text");
-    assert_int_equal(member_set(room->store, &scene.ana, name, slice_of("off"), NULL), 0);
-    expect(FROM("Nadie") "\r\n" THREAT, VERDICT_NONE, NULL);
     assert_int_equal(member_set(room->store, &scene.ana, name, slice_of("tag"), NULL), 0);
     expect(FROM("Nadie") "\r\n" THREAT, VERDICT_TAG, "text");
+    assert_int_equal(member_set(room->store, &scene.ana, name, slice_of("off"), NULL), 0);
+    expect(FROM("Nadie") "\r\n" THREAT, VERDICT_NONE, NULL);
+    /* What off forgot does not come back. */
+    assert_int_equal(member_set(room->store, &scene.ana, name, slice_of("tag"), NULL), 0);
+    expect(FROM("Nadie") "\r\n" THREAT, VERDICT_NONE, NULL);
 }
 
 static void people_she_wrote_to_never_resemble(void **state)
