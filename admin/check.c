@@ -7,6 +7,7 @@
 #include "lists/match/match.h"
 #include "quarantine/keys.h"
 #include <errno.h>
+#include <glob.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -75,6 +76,24 @@ static void check_dns(const struct settings *settings, struct check_finding *fin
         check_say(finding, CHECK_GOOD, "answers in %lld ms", (long long)took);
 }
 
+/* A key that root copied here and that the daemons cannot read: root itself would not notice. */
+static bool find_shut_group_key(const struct settings *settings, char path[PATH_MAX])
+{
+    glob_t files;
+    struct stat folder, file;
+    bool is_shut = false;
+    snprintf(path, PATH_MAX, "%s/group-*.key", settings->key_folder);
+    if (stat(settings->key_folder, &folder) != 0 || glob(path, 0, NULL, &files) != 0)
+        return false;
+    for (size_t i = 0; i < files.gl_pathc && !is_shut; i++) {
+        snprintf(path, PATH_MAX, "%s", files.gl_pathv[i]);
+        is_shut = stat(path, &file) == 0 && file.st_uid == 0 &&
+                  (file.st_gid != folder.st_gid || (file.st_mode & S_IRGRP) == 0);
+    }
+    globfree(&files);
+    return is_shut;
+}
+
 static void check_keys(const struct settings *settings, struct check_finding *finding)
 {
     struct error err = {0};
@@ -96,6 +115,14 @@ static void check_keys(const struct settings *settings, struct check_finding *fi
     }
     if ((status.st_mode & 077) != 0) {
         check_say(finding, CHECK_BAD, "others may read %s: chmod 0400 it", path);
+        return;
+    }
+    if (find_shut_group_key(settings, path)) {
+        check_say(
+            finding, CHECK_BAD,
+            "zaguan-milter cannot read %s, so digests say nothing: chmod 0640 it, and chgrp it "
+            "to the group of its folder",
+            path);
         return;
     }
     check_say(finding, CHECK_GOOD, "review.pub, review.key and digest.key are there");

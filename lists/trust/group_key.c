@@ -59,6 +59,17 @@ int group_key_read(const struct settings *settings, struct slice name, struct gr
     return 0;
 }
 
+/* Made by root it is read by the daemons through the group of the folder, as the other keys are. */
+static int give_to_group(const struct settings *settings, const char *path, struct error *err)
+{
+    struct stat folder;
+    if (geteuid() != 0)
+        return 0;
+    if (stat(settings->key_folder, &folder) != 0 || chown(path, (uid_t)-1, folder.st_gid) != 0)
+        return error_system(err, "%s: cannot be given to the group of its folder", path);
+    return 0;
+}
+
 int group_key_make(const struct settings *settings, const char *name, struct error *err)
 {
     char path[PATH_MAX], text[2 * KEYED_KEY_BYTES + 2];
@@ -73,6 +84,8 @@ int group_key_make(const struct settings *settings, const char *name, struct err
     sodium_bin2hex(text, sizeof text, key, sizeof key);
     text[2 * sizeof key] = '\n';
     int failed = file_write(path, slice_new(text, 2 * sizeof key + 1), KEY_MODE, err);
+    if (failed == 0)
+        failed = give_to_group(settings, path, err);
     sodium_memzero(key, sizeof key);
     sodium_memzero(text, sizeof text);
     return failed;

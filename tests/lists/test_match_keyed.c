@@ -221,6 +221,22 @@ static void without_the_key_nothing_is_said_and_the_admin_hears_why(void **state
     assert_non_null(strstr(desk->told, "group-k3.key"));
 }
 
+/* Root makes it, zaguan-milter reads it: through the group of the folder. */
+static void the_key_belongs_to_the_group_of_its_folder(void **state)
+{
+    struct desk *desk = *state;
+    char path[100];
+    struct stat file, folder;
+    if (geteuid() == 0)
+        assert_int_equal(chown(desk->folder, 0, 4242), 0);
+    assert_int_equal(group_key_make(&desk->settings, "k4", NULL), 0);
+    snprintf(path, sizeof path, "%s/group-k4.key", desk->folder);
+    assert_int_equal(stat(path, &file), 0);
+    assert_int_equal(stat(desk->folder, &folder), 0);
+    assert_int_equal(file.st_gid, folder.st_gid);
+    assert_int_equal(file.st_mode & 0777, 0640);
+}
+
 static void another_key_makes_other_digests(void **state)
 {
     struct desk *desk = *state;
@@ -263,6 +279,7 @@ int main(void)
         TEST(scope_says_where),
         TEST(an_address_counts_when_it_is_proven),
         TEST(without_the_key_nothing_is_said_and_the_admin_hears_why),
+        TEST(the_key_belongs_to_the_group_of_its_folder),
         TEST(another_key_makes_other_digests),
         TEST(a_long_text_stays_within_the_budget),
     };
