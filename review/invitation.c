@@ -49,8 +49,8 @@ static void write_stored(const struct member *member, struct buffer *text)
                   (unsigned long)member->wishes.keep_days);
     buffer_printf(text, " %s\n\n",
                   phrase(language, "Of whoever sends you mail a scrambled mark stays for up to 14 "
-                                   "days, and for 60 days of those who send you newsletters and "
-                                   "confirmations."));
+                                   "days, and for up to 60 days of those who send you "
+                                   "newsletters and confirmations."));
     paragraph(text, phrase(language, "WHO CAN SEE IT"),
               phrase(language,
                      "You. Nobody else gets a copy of what zaguan writes to you. Whoever runs the "
