@@ -153,6 +153,8 @@ fault: all
 	@tests/fault/run
 
 fault-long: all build-bench
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=address,undefined OPTIMIZE=-O1 \
+		$(BUILD)/asan/tests/fault/test_hold_faults
 	@tests/fault/run long
 
 # Milter and policy daemon under ThreadSanitizer, with all that their threads share in use.
